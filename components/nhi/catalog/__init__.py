@@ -1,0 +1,1 @@
+"""What abstract actions, data scopes and tools mean on each platform."""

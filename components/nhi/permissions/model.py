@@ -1,0 +1,78 @@
+"""What a permission is: a grant over globs in one platform's own vocabulary, and where it was written.
+
+Owns the data of the permission model. Does not own how grants are compared (`permissions.globs` and, later, the
+subset proof) nor where they come from (`catalog`).
+
+Vocabulary per platform:
+
+- aws: actions are `service:Action` patterns, resources are ARN patterns.
+- kubernetes: actions are RBAC verbs, resources are `<namespace>/<api group>/<resource>[/<name>]`, with an empty
+  api group for the core group; `*` stands for all, a missing name for every object of that resource.
+- gcp: actions are permissions (`storage.objects.get`), resources are full resource names or `projects/<id>`.
+- entra: actions are app roles or delegated scopes, resources are API names (`microsoft.graph`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from nhi.contract import Platform
+
+Effect = Literal["allow", "deny"]
+Access = Literal["read", "write", "manage"]
+"""How deep a permission reaches: look, change content, change who may do what."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Origin:
+    """A place in a reviewed file: 1-based line and column; line 0 where only the file is known."""
+
+    file: str
+    line: int = 0
+    column: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One condition: an operator of the platform, the key it looks at, and the values that satisfy it."""
+
+    operator: str
+    key: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """One permission with its reason and the line it comes from."""
+
+    platform: Platform
+    effect: Effect
+    actions: tuple[str, ...]
+    resources: tuple[str, ...]
+    access: Access
+    reason: str
+    origin: Origin
+    conditions: tuple[Condition, ...] = ()
+    expires: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Egress:
+    """One network destination that an agent may reach (Kubernetes NetworkPolicy).
+
+    Either `cidr` or `namespace` with `pod_labels` is set, never both.
+    """
+
+    reason: str
+    origin: Origin
+    cidr: str | None = None
+    namespace: str | None = None
+    pod_labels: Mapping[str, str] = field(default_factory=dict)
+    port: int = 443
+    protocol: str = "TCP"

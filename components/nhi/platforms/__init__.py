@@ -1,0 +1,1 @@
+"""What each platform is told: pure documents, and the components that register them."""

@@ -1,0 +1,1 @@
+"""What each cloud would say to a resource."""

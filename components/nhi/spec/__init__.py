@@ -1,0 +1,1 @@
+"""The agent file, the environment file and the tier profiles."""

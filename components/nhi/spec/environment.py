@@ -1,0 +1,143 @@
+"""What one environment file may say: where agents live, and what a scope, a tool or a slot *is* there.
+
+Owned by the platform team; the same agent files deploy to dev and prod under another environment file. Owns the
+model. Does not own the meaning of a binding's kind (`catalog`), nor the order in which layers are laid over an agent
+file (`spec.loader`).
+
+Layers, weakest first: `defaults` (the file is silent), `agents.<id>` (bindings of one agent), the agent file itself,
+`merges` (added to maps and lists), `overrides` (win over the file).
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import ConfigDict, Field, StringConstraints
+
+from nhi.contract import Platform
+from nhi.spec.model import AgentId, DnsLabel, Part, Text, Word
+
+Arn = Annotated[str, StringConstraints(pattern=r"^arn:[a-z-]+:[a-z0-9-]+:[a-z0-9-]*:(?:\d{12})?:.+$", max_length=2048)]
+
+
+class Binding(Part):
+    """One object on one platform: `kind` says which template of the catalog turns the fields into permissions."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    kind: Word
+
+
+Bindings = dict[Platform, tuple[Binding, ...]]
+
+
+class EksCluster(Part):
+    """An EKS cluster of this environment."""
+
+    name: Text
+    oidc_issuer: Text | None = None
+
+
+class AwsSecrets(Part):
+    """Where an unavoidable secret lives on AWS, and what rotates it (rows 2.4, 2.5)."""
+
+    kms_key: Arn
+    rotation_lambda: Arn
+
+
+class AwsEnvironment(Part):
+    """The AWS account of this environment."""
+
+    account_id: Annotated[str, StringConstraints(pattern=r"^\d{12}$")]
+    region: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(?:-[a-z]+)+-\d$")]
+    partition: Annotated[str, StringConstraints(pattern=r"^aws(?:-[a-z-]+)?$")] = "aws"
+    path: Annotated[str, StringConstraints(pattern=r"^/(?:[\w+=,.@-]+/)*$")] = "/agents/"
+    permissions_boundary: Arn
+    """A managed policy that the account's owners keep; no agent role exists without it."""
+    clusters: dict[Word, EksCluster] = Field(default_factory=dict)
+    trust_anchor: Arn | None = None
+    """IAM Roles Anywhere trust anchor, needed for `spiffe` workloads."""
+    secrets: AwsSecrets | None = None
+
+
+class ClusterDns(Part):
+    """The name service that agents' pods may ask."""
+
+    namespace: DnsLabel = "kube-system"
+    pod_labels: dict[str, str] = Field(default_factory=lambda: {"k8s-app": "kube-dns"})
+
+
+class KubernetesEnvironment(Part):
+    """The Kubernetes cluster of this environment."""
+
+    cluster: Word
+    namespace: DnsLabel
+    trust_domain: Annotated[str, StringConstraints(pattern=r"^[a-z0-9._-]{1,255}$")]
+    spire_class: Text | None = None
+    oidc_issuer: Annotated[str, StringConstraints(pattern=r"^https://[^\s?#]+$")] | None = None
+    dns: ClusterDns = ClusterDns()
+
+
+class EntraEnvironment(Part):
+    """The Microsoft Entra tenant of this environment."""
+
+    tenant_id: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+
+
+class GcpEnvironment(Part):
+    """The Google Cloud project of this environment."""
+
+    project_id: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{4,28}[a-z0-9]$")]
+    project_number: Annotated[str, StringConstraints(pattern=r"^\d+$")]
+    location: Text = "global"
+
+
+class Person(Part):
+    """One row of the sponsor directory."""
+
+    active: bool = True
+    manager: str | None = None
+
+
+class SponsorDirectory(Part):
+    """Who may be a sponsor: the mail domains of people, and, where it is kept, the people themselves."""
+
+    domains: tuple[Text, ...] = Field(min_length=1)
+    shared_mailboxes: tuple[Text, ...] = ()
+    """Further local parts or addresses that are no person, beside the built-in list of the gate."""
+    people: dict[str, Person] | None = None
+
+
+class LogStore(Part):
+    """Where audit logs of agents go."""
+
+    aws: Arn | None = None
+    gcp: Text | None = None
+    entra: Text | None = None
+    kubernetes: Text | None = None
+
+
+class Environment(Part):
+    """One environment: accounts and clusters, sponsor directory, bindings, and layers over agent files."""
+
+    environment: Word
+    prefix: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$", max_length=24)]
+    profile: Word = "requirements"
+    platforms: tuple[Platform, ...] = Field(min_length=1)
+    aws: AwsEnvironment | None = None
+    entra: EntraEnvironment | None = None
+    gcp: GcpEnvironment | None = None
+    kubernetes: KubernetesEnvironment | None = None
+    sponsors: SponsorDirectory
+    log_store: LogStore | None = None
+    calendars: tuple[Text, ...] = ()
+
+    resources: dict[Word, Bindings] = Field(default_factory=dict)
+    """What the slots of the catalog's actions (`model`, `search-index`, ...) are here."""
+    data_scopes: dict[Word, Bindings] = Field(default_factory=dict)
+    tools: dict[Word, Bindings] = Field(default_factory=dict)
+
+    agents: dict[AgentId, dict[str, Any]] = Field(default_factory=dict)
+    defaults: dict[str, Any] = Field(default_factory=dict)
+    merges: dict[str, Any] = Field(default_factory=dict)
+    overrides: dict[str, Any] = Field(default_factory=dict)
