@@ -221,6 +221,35 @@ def digest(value: Any) -> str:
     return f"{DIGEST_VERSION}:{hashlib.sha256(canonical_json(value).encode()).hexdigest()}"
 
 
+# --- values that are not known yet ------------------------------------------------------------------------------
+
+UNKNOWN_STRING = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+"""What the engine sends in place of a value that only the cloud will know."""
+
+
+class Unknown:
+    """A value that is not known at preview. There is one instance, `UNKNOWN`; compare with `is`.
+
+    It has no truth value: `if value` on an unknown is a mistake that must not pass as False.
+    """
+
+    __slots__ = ()
+
+    def __bool__(self) -> bool:
+        raise TypeError("an unknown value has no truth value; compare with `is UNKNOWN` first")
+
+    def __repr__(self) -> str:
+        return "UNKNOWN"
+
+    def __copy__(self) -> Unknown:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Unknown:
+        return self
+
+
+UNKNOWN = Unknown()
+
 # --- records ----------------------------------------------------------------------------------------------------
 
 
