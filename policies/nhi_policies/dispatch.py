@@ -1,0 +1,133 @@
+"""Runs rules: which rule on which subject, what becomes of an unknown, of an exception, of a rule that throws.
+
+Every way to ask the gate ends here: the pack, `nhi check`, an audit of a state. A rule that throws is a violation of
+that rule whose message carries the kind of error and no value, never an aborted update and never a pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from nhi.contract import COMPONENT_TYPES, UNKNOWN
+from nhi.permissions.model import Origin
+from nhi.spec.declared import DeclaredAgent
+
+from nhi_policies.declared import Context
+from nhi_policies.rule import Rule, resource_rules, rules_of
+from nhi_policies.verdict import Finding, NotApplicable, Unproven, Verdict, Violation
+from nhi_policies.view.aws import roles_of
+from nhi_policies.view.facts import fact
+from nhi_policies.view.resource import Resource, Stack
+
+_HOW_TO_PROVE = "compute it in the program from plain values (names, account ids), not from another resource's output."
+
+
+def run(
+    rule: Rule, subject: Any, context: Context, agent: str | None, target: str | None, origin: Origin | None
+) -> Verdict:
+    """One rule on one subject. `agent`, `target` and `origin` fill in what the rule's findings leave out."""
+    violations: list[Violation] = []
+    try:
+        for finding in rule.check(subject, context):
+            violations.append(Violation(rule, "fail", finding.about(agent, target, origin)))
+    except NotApplicable as signal:
+        if not violations:
+            return Verdict(rule, "not applicable", reason=signal.reason, target=target)
+    except Unproven as signal:
+        finding = Finding(
+            f"{signal.path} {signal.why}, so this is unproven.", _HOW_TO_PROVE, f"unproven::{signal.path}"
+        )
+        ignored = rule.on_unknown == "ignore"
+        violations.append(Violation(rule, "unproven", finding.about(agent, target, origin), ignored=ignored))
+        if len(violations) == 1:
+            return Verdict(rule, "unproven", tuple(violations), str(signal), target)
+    except Exception as error:
+        finding = Finding(
+            f"the rule itself failed with {type(error).__name__}, so nothing is proven.",
+            "report it with the resource's type; until it is mended this counts as a violation.",
+            "error",
+        )
+        violations.append(Violation(rule, "error", finding.about(agent, target, origin)))
+        return Verdict(rule, "error", tuple(violations), type(error).__name__, target)
+    return Verdict(rule, "fail" if violations else "pass", tuple(violations), target=target)
+
+
+def attributed(resource: Resource, context: Context) -> Resource:
+    """The resource with its agent filled in where it can be told: from its own props, facts, or the role it is about."""
+    if resource.agent is not None:
+        return resource
+    agent: str | None = None
+    if resource.type in COMPONENT_TYPES:
+        given = resource.peek("agentId")
+        agent = given if isinstance(given, str) and given is not UNKNOWN else None
+    else:
+        try:
+            agent = fact(resource, "agent-id")
+            if agent is None:
+                owners = {context.owner("aws:role", name) for name in roles_of(resource)}
+                owner = owners.pop() if len(owners) == 1 else None
+                agent = owner[0] if owner else None
+        except Unproven:
+            agent = None  # the rules that need the fact say that it is unproven
+    return replace(resource, agent=agent) if agent else resource
+
+
+def judge_resource(resource: Resource, context: Context) -> tuple[Verdict, ...]:
+    """Every resource rule for this type, before exceptions."""
+    rules = resource_rules(resource.type)
+    if not rules:
+        return ()
+    known = attributed(resource, context)
+    origin = context.origin(known.agent)
+    return tuple(run(rule, known, context, known.agent, known.urn, origin) for rule in rules)
+
+
+def judge_agent(declared: DeclaredAgent, context: Context) -> tuple[Verdict, ...]:
+    """Every agent rule on one declaration, before exceptions."""
+    origin = declared.positions.at()
+    agent_id = declared.agent.agent_id
+    return tuple(run(rule, declared, context, agent_id, None, origin) for rule in rules_of("agent"))
+
+
+def judge_stack(resources: Iterable[Resource], context: Context) -> tuple[Verdict, ...]:
+    """Every stack rule over all resources, before exceptions."""
+    stack = Stack(tuple(attributed(resource, context) for resource in resources))
+    return tuple(run(rule, stack, context, None, None, None) for rule in rules_of("stack"))
+
+
+def judge_exceptions(context: Context) -> tuple[Verdict, ...]:
+    """The rules about exceptions themselves. Call it last: an exception is unused once everything else is settled."""
+    return tuple(run(rule, context.exceptions, context, None, None, None) for rule in rules_of("exceptions"))
+
+
+def settled(verdicts: Iterable[Verdict], context: Context) -> tuple[Violation, ...]:
+    """The violations of these verdicts, with exceptions applied. Everything is collected first, excepted second."""
+    return context.exceptions.settle((one for verdict in verdicts for one in verdict.violations), context.clock)
+
+
+def judge_all(
+    resources: Sequence[Resource], agents: Iterable[DeclaredAgent], context: Context
+) -> tuple[Violation, ...]:
+    """The whole gate over records or a state: agents, resources, stack, exceptions, in this order."""
+    verdicts: list[Verdict] = []
+    for declared in agents:
+        verdicts.extend(judge_agent(declared, context))
+    for resource in resources:
+        verdicts.extend(judge_resource(resource, context))
+    verdicts.extend(judge_stack(resources, context))
+    found = settled(verdicts, context)
+    return (*found, *settled(judge_exceptions(context), context))
+
+
+__all__ = [
+    "attributed",
+    "judge_agent",
+    "judge_all",
+    "judge_exceptions",
+    "judge_resource",
+    "judge_stack",
+    "run",
+    "settled",
+]
