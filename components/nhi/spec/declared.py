@@ -6,32 +6,20 @@ Owns the pairing of a value with its place. The loader makes these; plan, catalo
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Literal
 
 from nhi.contract import digest
-from nhi.permissions.model import Origin
 from nhi.spec.environment import Environment
 from nhi.spec.model import Agent
 from nhi.spec.profiles import Profile
+from nhi.spec.source import Path, Positions
 
-Path = tuple[str | int, ...]
+__all__ = ["DeclaredAgent", "DeclaredEnvironment", "Layer", "Path", "Positions"]
 
-
-@dataclass(frozen=True)
-class Positions:
-    """Where each value of a document stands. Keys are paths from the document's root."""
-
-    file: str
-    by_path: Mapping[Path, Origin]
-
-    def at(self, *path: str | int) -> Origin:
-        """The place of the value at `path`, else of its nearest parent that is written, else the file."""
-        for end in range(len(path), -1, -1):
-            origin = self.by_path.get(path[:end])
-            if origin is not None:
-                return origin
-        return Origin(self.file)
+Layer = Literal["environment", "defaults", "agents", "file", "merges", "overrides"]
+"""What gave a value: the environment itself (its name, its platforms), one of its layers, or the agent file."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +42,15 @@ class DeclaredAgent:
     agent: Agent
     positions: Positions
     environment: DeclaredEnvironment
+    layers: Mapping[Path, Layer] = field(default_factory=dict)
+
+    def layer_at(self, *path: str | int) -> Layer | None:
+        """What gave the value at `path`, else its nearest parent; None where nothing did."""
+        for end in range(len(path), 0, -1):
+            layer = self.layers.get(path[:end])
+            if layer is not None:
+                return layer
+        return None
 
     @property
     def file(self) -> str:

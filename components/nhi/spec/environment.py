@@ -15,7 +15,7 @@ from typing import Annotated, Any
 from pydantic import ConfigDict, Field, StringConstraints
 
 from nhi.contract import Platform
-from nhi.spec.model import AgentId, DnsLabel, Part, Text, Word
+from nhi.spec.model import AgentId, DnsLabel, Flag, Part, Platforms, Text, Word
 
 Arn = Annotated[str, StringConstraints(pattern=r"^arn:[a-z-]+:[a-z0-9-]+:[a-z0-9-]*:(?:\d{12})?:.+$", max_length=2048)]
 
@@ -95,7 +95,7 @@ class GcpEnvironment(Part):
 class Person(Part):
     """One row of the sponsor directory."""
 
-    active: bool = True
+    active: Flag = True
     manager: str | None = None
 
 
@@ -122,8 +122,11 @@ class Environment(Part):
 
     environment: Word
     prefix: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$", max_length=24)]
-    profile: Word = "requirements"
-    platforms: tuple[Platform, ...] = Field(min_length=1)
+    profile: Annotated[str, StringConstraints(pattern=r"^(?:[a-z][a-z0-9-]*|\.{1,2}/.+\.ya?ml)$", max_length=256)] = (
+        "requirements"
+    )
+    """A shipped profile's name, or the path of a profile file (`./ours.yaml`) relative to this file."""
+    platforms: Platforms
     aws: AwsEnvironment | None = None
     entra: EntraEnvironment | None = None
     gcp: GcpEnvironment | None = None

@@ -13,6 +13,8 @@ from the environment (`spec.environment`), and what nothing gives is a finding.
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 
@@ -23,9 +25,12 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
     StringConstraints,
-    model_validator,
+    WithJsonSchema,
 )
+from pydantic_core import core_schema
 
 from nhi.contract import (
     AGENT_ID_LIMIT,
@@ -36,7 +41,15 @@ from nhi.contract import (
     Platform,
 )
 
-RiskTier = Literal[1, 2, 3]
+
+def _no_bool(value: Any) -> Any:
+    # True == 1 in Python, so a Literal would take `true` for tier 1.
+    if isinstance(value, bool):
+        raise ValueError("write 1, 2 or 3")
+    return value
+
+
+RiskTier = Annotated[Literal[1, 2, 3], BeforeValidator(_no_bool)]
 State = Literal["proposed", "active", "suspended", "quarantined", "retired", "purged"]
 AccessLevel = Literal["none", "read", "write", "admin"]
 OnBehalf = Literal["required", "optional", "never"]
@@ -53,21 +66,40 @@ Team = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9](?:[A-Za-z0-9_.-]*
 Text = Annotated[str, StringConstraints(min_length=1, max_length=256)]
 
 
-def _no_months(value: Any) -> Any:
-    # ISO 8601 months and years have no fixed length; pydantic would silently read P1M as 30 days.
-    if isinstance(value, str):
+Address = Annotated[str, StringConstraints(pattern=r"^[\x20-\x7e]+$", max_length=254)]
+"""An e-mail address: printable ASCII, so that no letter can pass for another. What makes it a person's is a rule."""
+ExactName = Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]+$", max_length=256)]
+"""The exact name of a workload's object: printable ASCII without spaces."""
+
+Flag = Annotated[bool, Field(strict=True)]
+"""`true` or `false` only; in YAML 1.2 `no` and `on` are text, and 1 is a number."""
+Count = Annotated[int, Field(strict=True)]
+"""A whole number, not a text or a boolean that looks like one."""
+
+_DURATION_PATTERN = r"^(?:\d{1,9}[smhd]|P(?=[\dT])(?:\d{1,9}D)?(?:T(?=\d)(?:\d{1,9}H)?(?:\d{1,9}M)?(?:\d{1,9}S)?)?)$"
+_DURATION = re.compile(_DURATION_PATTERN, re.ASCII)
+_TIMESTAMP_PATTERN = r"^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(?:\.\d{1,6})?(?:[Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)$"
+_TIMESTAMP = re.compile(_TIMESTAMP_PATTERN, re.ASCII)
+_ZONELESS = re.compile(r"\d{4}-\d{2}-\d{2}(?:[Tt ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?")
+
+
+def _written_duration(value: Any) -> Any:
+    if isinstance(value, timedelta):
+        return value
+    if not isinstance(value, str):
+        raise ValueError("write a duration with its unit, for example 30m, 4h, 7d or PT30M")
+    if not _DURATION.fullmatch(value):
         date_part = value.upper().split("T", 1)[0]
         if date_part.startswith("P") and ("M" in date_part or "Y" in date_part):
+            # ISO 8601 months and years have no fixed length; pydantic would silently read P1M as 30 days.
             raise ValueError("months and years have no fixed length; write days, for example P30D")
-    if isinstance(value, bool | int | float):
-        raise ValueError("write a duration with its unit, for example 30m, 4h, 7d or PT30M")
-    return value
-
-
-def _short_duration(value: Any) -> Any:
+        raise ValueError("this is no duration; write for example 30m, 4h, 7d or PT30M")
     units = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-    if isinstance(value, str) and value[:-1].isdigit() and value[-1:] in units:
-        return timedelta(**{units[value[-1]]: int(value[:-1])})
+    if value[-1] in units:
+        try:
+            return timedelta(**{units[value[-1]]: int(value[:-1])})
+        except OverflowError:
+            raise ValueError("the duration is too long to reckon with") from None
     return value
 
 
@@ -78,9 +110,43 @@ def _positive(value: timedelta) -> timedelta:
 
 
 Duration = Annotated[
-    timedelta, BeforeValidator(_short_duration), BeforeValidator(_no_months), AfterValidator(_positive)
+    timedelta,
+    BeforeValidator(_written_duration),
+    AfterValidator(_positive),
+    WithJsonSchema({"type": "string", "pattern": _DURATION_PATTERN}),
 ]
 """A length of time: `30m`, `4h`, `7d`, or ISO 8601 without months and years (`PT30M`, `P7D`)."""
+
+
+def _written_timestamp(value: Any) -> Any:
+    # pydantic alone would also read an epoch number, and the digits of one in quotes.
+    if isinstance(value, str) and not _TIMESTAMP.fullmatch(value):
+        if _ZONELESS.fullmatch(value):
+            raise ValueError("a time needs a date, a time and a zone; without a zone it means another moment elsewhere")
+        raise ValueError("this is no time that RFC 3339 knows")
+    if isinstance(value, bool | int | float):
+        raise ValueError("a time is text with a zone, not a number")
+    return value
+
+
+Timestamp = Annotated[
+    AwareDatetime,
+    BeforeValidator(_written_timestamp),
+    WithJsonSchema({"type": "string", "format": "date-time", "pattern": _TIMESTAMP_PATTERN}),
+]
+"""A moment as RFC 3339 with seconds and a zone: `2027-01-31T00:00:00Z`."""
+
+
+def _distinct(value: tuple[Platform, ...]) -> tuple[Platform, ...]:
+    if len(set(value)) != len(value):
+        raise ValueError("a platform is named twice")
+    return value
+
+
+Platforms = Annotated[
+    tuple[Platform, ...], AfterValidator(_distinct), Field(min_length=1, json_schema_extra={"uniqueItems": True})
+]
+"""The platforms of an agent or an environment, each once."""
 
 
 class Part(BaseModel):
@@ -89,31 +155,43 @@ class Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=False)
 
 
-def _short_form(key: str) -> Any:
-    def expand(value: Any) -> Any:
-        return {key: value} if isinstance(value, str) else value
+@dataclass(frozen=True, slots=True)
+class ShortForm:
+    """Annotation of a part that may be written as a bare string: the string is the value of `key`."""
 
-    return BeforeValidator(expand)
+    key: str
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        return core_schema.no_info_before_validator_function(self._expand, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        whole = handler(schema)
+        return {"anyOf": [dict(handler.resolve_ref_schema(whole)["properties"][self.key]), whole]}
+
+    def _expand(self, value: Any) -> Any:
+        return {self.key: value} if isinstance(value, str) else value
 
 
 class Sponsor(Part):
     """The human who answers for the agent (row 1.3). A bare string is the `id`."""
 
-    id: Annotated[str, StringConstraints(min_length=1, max_length=254)]
+    id: Address
     """E-mail address of the person."""
     type: Literal["person", "group"] = "person"
-    backup: str | None = None
+    backup: Address | None = None
     """E-mail address of the person who takes over when the sponsor leaves."""
-    since: AwareDatetime | None = None
-    departed_on: AwareDatetime | None = None
+    since: Timestamp | None = None
+    departed_on: Timestamp | None = None
 
 
 class Incident(Part):
     """A security incident (row 6.3)."""
 
     id: Text
-    at: AwareDatetime
-    responders: tuple[str, ...] = ()
+    at: Timestamp
+    responders: tuple[Address, ...] = ()
 
 
 class ActionGrant(Part):
@@ -121,7 +199,7 @@ class ActionGrant(Part):
 
     action: Word
     reason: Text | None = None
-    expires: AwareDatetime | None = None
+    expires: Timestamp | None = None
 
 
 class DataAccess(Part):
@@ -130,24 +208,24 @@ class DataAccess(Part):
     scope: Word
     access: AccessLevel
     reason: Text | None = None
-    expires: AwareDatetime | None = None
+    expires: Timestamp | None = None
 
 
 class ToolLimits(Part):
     """Bounds on the use of a tool, enforced where the platform has a gateway."""
 
-    calls_per_hour: Annotated[int, Field(ge=1)] | None = None
+    calls_per_hour: Annotated[Count, Field(ge=1)] | None = None
 
 
 class ToolAccess(Part):
     """Whether one tool may be called."""
 
     tool: Word
-    allowed: bool
+    allowed: Flag
     approval: Literal["none", "human"] = "none"
     limits: ToolLimits | None = None
     reason: Text | None = None
-    expires: AwareDatetime | None = None
+    expires: Timestamp | None = None
 
 
 class DelegationScope(Part):
@@ -161,8 +239,8 @@ class DelegationScope(Part):
 class Delegation(Part):
     """To whom the agent may hand work, and from whom it takes work. Depth counts hops."""
 
-    allowed: bool
-    max_depth: Annotated[int, Field(ge=0)] | None = None
+    allowed: Flag
+    max_depth: Annotated[Count, Field(ge=0)] | None = None
     allowed_targets: tuple[AgentId, ...] = ()
     accepts_from: tuple[AgentId, ...] = ()
     scope: DelegationScope | None = None
@@ -173,13 +251,13 @@ class JustInTime(Part):
 
     grant: Word
     max_duration: Duration
-    approvers: tuple[str, ...] = ()
+    approvers: tuple[Address, ...] = ()
 
 
 class Access(Part):
     """Time limits on what the agent may do."""
 
-    expires: AwareDatetime | None = None
+    expires: Timestamp | None = None
     jit: tuple[JustInTime, ...] = ()
 
 
@@ -201,22 +279,22 @@ class EcsWorkload(Part):
     """An ECS task of one cluster."""
 
     kind: Literal["ecs"]
-    cluster: Text
-    service: Text | None = None
+    cluster: ExactName
+    service: ExactName | None = None
 
 
 class LambdaWorkload(Part):
     """One Lambda function."""
 
     kind: Literal["lambda"]
-    function: Annotated[str, StringConstraints(min_length=1, max_length=64)]
+    function: Annotated[ExactName, StringConstraints(max_length=64)]
 
 
 class AgentCoreWorkload(Part):
     """One Amazon Bedrock AgentCore runtime."""
 
     kind: Literal["agentcore"]
-    runtime: Annotated[str, StringConstraints(min_length=1, max_length=48)]
+    runtime: Annotated[ExactName, StringConstraints(max_length=48)]
 
 
 class GkeWorkload(Part):
@@ -232,14 +310,14 @@ class CloudRunWorkload(Part):
     """One Cloud Run service."""
 
     kind: Literal["cloud-run"]
-    service: Text
+    service: ExactName
 
 
 class AgentEngineWorkload(Part):
     """One Vertex AI Agent Engine."""
 
     kind: Literal["agent-engine"]
-    engine: Text
+    engine: ExactName
 
 
 class KubernetesWorkload(Part):
@@ -255,8 +333,8 @@ class OidcWorkload(Part):
 
     kind: Literal["oidc"]
     issuer: Annotated[str, StringConstraints(pattern=r"^https://[^\s?#]+$", max_length=255)]
-    subject: Annotated[str, StringConstraints(min_length=1, max_length=512)]
-    audience: Annotated[str, StringConstraints(min_length=1, max_length=255)] | None = None
+    subject: Annotated[str, StringConstraints(pattern=r"^[\x20-\x7e]+$", max_length=512)]
+    audience: Annotated[ExactName, StringConstraints(max_length=255)] | None = None
 
 
 class SpiffeWorkload(Part):
@@ -285,9 +363,9 @@ class Credential(Part):
     """How the agent proves who it is, and until when (rows 1.5, 2.1 to 2.5)."""
 
     type: CredentialType
-    rotation_days: Annotated[int, Field(ge=1)] | None = None
+    rotation_days: Annotated[Count, Field(ge=1)] | None = None
     """Days between rotations of a stored credential; the requirements allow 1 to 90 (row 2.4)."""
-    expires: AwareDatetime | None = None
+    expires: Timestamp | None = None
     max_session: Duration | None = None
     """Longest life of a session or token issued to the agent."""
     workload: Workload | None = None
@@ -303,8 +381,8 @@ class Review(Part):
 class Retention(Part):
     """How long audit logs are kept."""
 
-    years: Annotated[int, Field(ge=1, le=100)] | None = None
-    lock: bool | None = None
+    years: Annotated[Count, Field(ge=1, le=100)] | None = None
+    lock: Flag | None = None
 
 
 class Agent(Part):
@@ -316,17 +394,17 @@ class Agent(Part):
     agent_class: Word | None = None
     environment: Word | None = None
     risk_tier: RiskTier | None = None
-    platforms: tuple[Platform, ...] | None = None
+    platforms: Platforms | None = None
     instances: tuple[InstanceName, ...] | dict[InstanceName, State] = ()
     """Named instances; one identity each. A map gives each its own state."""
 
-    sponsor: Annotated[Sponsor, _short_form("id")] | None = None
+    sponsor: Annotated[Sponsor, ShortForm("id")] | None = None
     state: State = "active"
-    since: AwareDatetime | None = None
+    since: Timestamp | None = None
     reason: Text | None = None
     incident: Incident | None = None
 
-    allowed_actions: tuple[Annotated[ActionGrant, _short_form("action")], ...] = ()
+    allowed_actions: tuple[Annotated[ActionGrant, ShortForm("action")], ...] = ()
     denied_actions: tuple[Word, ...] = ()
     data_access: tuple[DataAccess, ...] = ()
     tool_access: tuple[ToolAccess, ...] = ()
@@ -336,12 +414,6 @@ class Agent(Part):
     credential: Credential | None = None
     review: Review | None = None
     retention: Retention | None = None
-
-    @model_validator(mode="after")
-    def _platforms_are_distinct(self) -> Agent:
-        if self.platforms is not None and len(set(self.platforms)) != len(self.platforms):
-            raise ValueError("a platform is named twice in `platforms`")
-        return self
 
 
 class AgentFile(Part):
