@@ -55,7 +55,7 @@ def run(
 
 
 def attributed(resource: Resource, context: Context) -> Resource:
-    """The resource with its agent filled in where it can be told: from its own props, facts, or the role it is about."""
+    """The resource with its agent filled in where its props, its facts or the role it is about tell it."""
     if resource.agent is not None:
         return resource
     agent: str | None = None

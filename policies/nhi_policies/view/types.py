@@ -178,7 +178,7 @@ _IDENTITY_BEARING = re.compile(
     r"|kubernetes:core/v1:(?:ServiceAccount|Secret)(?:Patch|List)"
     r"|azuread:.*"
     r"|gcp:(?:serviceaccount|iam|projects/iA?[aA]?[mM]|organizations/iam|folder/iam|privilegedaccessmanager|iap).*"
-    r"|gcp:.*[iI]am(?:Member|Binding|Policy).*",
+    r"|(?i:gcp:.*iam(?:member|binding|policy).*)",
 )
 
 # Groups of the Kubernetes API whose objects a cluster itself serves; anything else is a custom resource.
