@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path as FilePath
 from typing import Any, get_args
 
@@ -27,10 +28,11 @@ from nhi.spec.mistakes import echo, mistakes
 from nhi.spec.model import Agent, AgentFile, ShortForm
 from nhi.spec.problems import Problem
 from nhi.spec.profiles import Profile, load_profile, load_profile_file
-from nhi.spec.source import Path, Positions, Source, label, parse, read
+from nhi.spec.source import PROBLEM_LIMIT, Path, Positions, Source, label, parse, read
 
 _ROOT = "agent_policy"
 _NOT_FROM_A_LAYER = ("agent_id", "environment")
+_PARTIAL = frozenset({"missing", "union_tag_not_found"})
 
 
 # --- layers ---------------------------------------------------------------------------------------------------------
@@ -183,7 +185,7 @@ def load_environment(
     except ValidationError as error:
         problems.extend(mistakes(error, source.value, Environment, source.positions))
     problems.extend(_sections(source))
-    problems.extend(_layers(source))
+    problems.extend(islice(_layers(source), PROBLEM_LIMIT))
     profile, wrong = _profile(source, FilePath(path), root)
     problems.extend(wrong)
     if environment is None or profile is None or problems:
@@ -262,18 +264,8 @@ def _layers(source: Source) -> Iterable[Problem]:
         try:
             Agent.model_validate(tested)
         except ValidationError as error:
-            rooted = _rooted(source.positions, place)
             # A layer gives parts; what it leaves out another layer or the agent file may give.
-            yield from mistakes(error, tested, Agent, rooted, ignore=frozenset({"missing", "union_tag_not_found"}))
-
-
-def _rooted(positions: Positions, place: Path) -> Positions:
-    size = len(place)
-    return Positions(
-        positions.file,
-        {path[size:]: origin for path, origin in positions.by_path.items() if path[:size] == place},
-        {path[size:]: origin for path, origin in positions.keys.items() if path[:size] == place},
-    )
+            yield from mistakes(error, tested, Agent, source.positions, place=place, ignore=_PARTIAL)
 
 
 def _profile(source: Source, path: FilePath, root: FilePath | None) -> tuple[Profile | None, tuple[Problem, ...]]:
@@ -281,7 +273,13 @@ def _profile(source: Source, path: FilePath, root: FilePath | None) -> tuple[Pro
     if not isinstance(name, str):
         return None, ()
     if name.startswith("."):
-        return load_profile_file(path.parent / name, root=root)
+        profile, problems = load_profile_file(path.parent / name, root=root)
+        # A file that cannot be opened has no line; the line that names it is where to mend.
+        here = source.positions.at("profile")
+        return profile, tuple(
+            one if one.origin.line else Problem(f"profile {name[:40]!r}: {one.message}", here, one.fix)
+            for one in problems
+        )
     try:
         return load_profile(name), ()
     except ValueError as error:

@@ -18,7 +18,7 @@ from nhi.permissions.model import Origin
 from nhi.spec.model import Address, DnsLabel, ExactName, Team, Word
 from nhi.spec.nearest import ascii_look_alike, describe_character, nearest
 from nhi.spec.problems import Problem
-from nhi.spec.source import Path, Positions
+from nhi.spec.source import PROBLEM_LIMIT, Path, Positions
 
 ECHO_LIMIT = 40
 
@@ -186,7 +186,7 @@ def _one(item: Any, path: Path, about_key: bool, keys: tuple[str, ...]) -> tuple
             said, here = echo("kind", value), f"`{_dotted((*path, 'kind'))}`"
         near = nearest(str(value), words)
         foreign = foreign_characters(str(value)) if isinstance(value, str) else ""
-        message = f"{here} is {said}" + (f", with {foreign}" if foreign else "") + "; nothing has that meaning."
+        message = f"{here} is {said}" + (f", with {foreign}" if foreign else "") + "; that is not a known value."
         return message, f"write one of: {_listed(words, near)}."
     if kind == "union_tag_not_found":
         return f"`{_dotted((*path, 'kind'))}` is missing; it says what the rest means.", "add `kind: ...`."
@@ -225,6 +225,8 @@ def _one(item: Any, path: Path, about_key: bool, keys: tuple[str, ...]) -> tuple
         )
     if kind in ("tuple_type", "list_type"):
         return f"{here} must be a list, not {said}.", "write each item on a line that starts with `- `."
+    if kind == "model_type" and context.get("class_name") in _SHORT_FORMS:
+        return f"{here} must be text, or a map, not {said}.", "write the text, or `key: value` lines indented under it."
     if kind in ("dict_type", "model_type", "model_attributes_type", "mapping_type"):
         return f"{here} must be a map, not {said}.", "write `key: value` lines, indented under it."
     if kind == "value_error":
@@ -242,6 +244,10 @@ _VALUE_FIX = {
     "platform": "name each platform once.",
     "tier": "write 1, 2 or 3.",
 }
+
+
+# Parts that a bare string may stand for.
+_SHORT_FORMS = frozenset({"Sponsor", "ActionGrant"})
 
 
 def _field_kind(said: str) -> str:
@@ -266,12 +272,13 @@ def mistakes(
     model: type[BaseModel],
     positions: Positions,
     *,
+    place: Path = (),
     ignore: frozenset[str] = frozenset(),
 ) -> tuple[Problem, ...]:
-    """Every error of one validation as a problem at its line and column.
+    """Every error of one validation as a problem at its line and column, at most `PROBLEM_LIMIT` of them.
 
-    `value` is what was validated and `positions` are rooted at it; `model` tells which keys may stand where. Error
-    types in `ignore` are left out.
+    `value` is what was validated; it stands at `place` of the document that `positions` are of. `model` tells which
+    keys may stand where. Error types in `ignore` are left out.
     """
     problems: dict[tuple[Origin, str], Problem] = {}
     for item in error.errors(include_url=False):
@@ -292,6 +299,7 @@ def mistakes(
             if isinstance(written, dict) and not variant.startswith("dict["):
                 continue
         keys = known_keys(model, value, path[:-1]) if kind == "extra_forbidden" else ()
+        path = (*place, *path)
         message, fix = _one(item, path, about_key, keys)
         if kind == "union_tag_invalid":
             origin = positions.at(*path, "kind")
@@ -305,4 +313,6 @@ def mistakes(
                 "write `- name` lines, or `name: value`.",
             )
         problems.setdefault((origin, message), Problem(message, origin, fix))
+        if len(problems) >= PROBLEM_LIMIT:
+            break
     return tuple(problems.values())

@@ -45,7 +45,7 @@ from nhi.contract import (
 def _no_bool(value: Any) -> Any:
     # True == 1 in Python, so a Literal would take `true` for tier 1.
     if isinstance(value, bool):
-        raise ValueError("write 1, 2 or 3")
+        raise ValueError("a tier is 1, 2 or 3, not true or false")
     return value
 
 

@@ -44,5 +44,9 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     by_fold: dict[str, str] = {}
     for candidate in known:
         by_fold.setdefault(fold(candidate), candidate)
-    close = get_close_matches(fold(word), by_fold, n=1, cutoff=0.6)
+    asked = fold(word)
+    close = get_close_matches(asked, by_fold, n=1, cutoff=0.6)
+    if not close and len(asked) > 1:
+        # A short form of a long word is not near by letters: `oauth2` for `oauth2_client_credentials`.
+        close = [candidate for candidate in by_fold if candidate.startswith(asked)]
     return by_fold[close[0]] if close else None

@@ -34,6 +34,8 @@ Path = tuple[str | int, ...]
 
 SIZE_LIMIT = 1024 * 1024
 DEPTH_LIMIT = 32
+VALUE_LIMIT = 100_000
+"""Values in one file; the files of a fleet hold a few dozen each."""
 PROBLEM_LIMIT = 100
 """Problems of one file that are listed; a file with more has one cause, not a hundred."""
 
@@ -190,11 +192,18 @@ _SYNTAX: tuple[tuple[str, str, str], ...] = (
 )
 
 
-def _syntax_problem(error: yaml.YAMLError, file: str) -> Problem:
+def _syntax_problem(error: yaml.YAMLError, file: str, long_quote: tuple[Origin, int] | None) -> Problem:
     said = str(getattr(error, "problem", None) or error)
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     context = getattr(error, "context_mark", None)
     origin = Origin(file, mark.line + 1, mark.column + 1) if mark else Origin(file)
+    if long_quote is not None and mark is not None and mark.line + 1 == long_quote[1]:
+        # A quote that is not closed ends at the next one, lines further down; only there the text stops making sense.
+        return Problem(
+            f"this is not YAML: the quote that opens here closes only in line {long_quote[1]}.",
+            long_quote[0],
+            "close the quote where the value ends.",
+        )
     for part, meaning, fix in _SYNTAX:
         if part in said:
             # An unclosed bracket or quote is noticed at the end of the file; where it opens is what helps.
@@ -225,6 +234,7 @@ class _Reader:
         self.by_path: dict[Path, Origin] = {}
         self.keys: dict[Path, Origin] = {}
         self.problems: list[Problem] = []
+        self.long_quote: tuple[Origin, int] | None = None
 
     def note(self, message: str, origin: Origin, fix: str) -> None:
         self.problems.append(Problem(message, origin, fix))
@@ -263,7 +273,16 @@ class _Reader:
             self.by_path[path] = Origin(self.file, mark.line + 1, mark.column + 1)
             if event.anchor is not None or event.tag is not None:
                 self.refuse_properties(event)
-            if not event.implicit[0] or event.style:
+            if len(self.by_path) > VALUE_LIMIT:
+                self.note(
+                    f"more than {VALUE_LIMIT} values; the rest is not read.",
+                    self.by_path[path],
+                    "split the file.",
+                )
+                raise _UnreadableError
+            if event.style or not event.implicit[0]:
+                if event.end_mark.line != mark.line and event.style in ("'", '"'):
+                    self.long_quote = self.by_path[path], event.end_mark.line + 1
                 return event.value
             text = event.value
             try:
@@ -389,7 +408,7 @@ def parse(text: str, file: str) -> Source:
     except _UnreadableError:
         value = None
     except yaml.YAMLError as error:
-        reader.problems.append(_syntax_problem(error, file))
+        reader.problems.append(_syntax_problem(error, file, reader.long_quote))
         value = None
     if value is None and not reader.problems:
         return _unread(
