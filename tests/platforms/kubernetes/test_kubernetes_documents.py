@@ -429,8 +429,10 @@ def test_a_workload_without_pods_is_refused_at_its_line_and_suspended_all_the_sa
     assert len(records(plan(workload, state="suspended"))) == 2
 
 
-def test_an_agent_that_runs_nowhere_is_refused() -> None:
-    assert "nothing says where it runs" in refusal(plan(no_workload=True))
+def test_an_agent_that_runs_nowhere_is_written_as_one_that_is_stopped() -> None:
+    nowhere, stopped = full_plan(no_workload=True), full_plan(no_workload=True, state="suspended")
+    assert [record.name for record in records(nowhere)] == [record.name for record in records(stopped)]
+    assert one(records(nowhere), NETWORK_POLICY)["spec"] == one(records(stopped), NETWORK_POLICY)["spec"]
 
 
 def test_an_agent_in_another_cluster_is_refused() -> None:

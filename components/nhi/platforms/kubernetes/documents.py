@@ -75,8 +75,8 @@ def records(plan: AgentPlan, base: str | None = None) -> tuple[Record, ...]:
     """Every Kubernetes object of one plan, in an order in which a lock always comes before what it locks.
 
     Live: NetworkPolicy, ServiceAccount, a Role and a RoleBinding for each namespace (and each end date) that grants
-    name, ClusterSPIFFEID. Not live: ServiceAccount and a NetworkPolicy that lets nothing through, so that a pod that
-    still runs is cut off and a new one can do nothing.
+    name, ClusterSPIFFEID. Not live, or without a workload: ServiceAccount and a NetworkPolicy that lets nothing
+    through, so that a pod that still runs is cut off and a new one can do nothing.
 
     `base` starts every logical name; it defaults to `plan.name`. Raises `InputError` where the plan cannot be written
     for Kubernetes without granting more than declared, or where its workload does not run there.
@@ -105,7 +105,7 @@ def records(plan: AgentPlan, base: str | None = None) -> tuple[Record, ...]:
         },
         (network.name,),
     )
-    if not plan.live:
+    if not _open(plan):
         return (network, identity)
     locks = (network.name, identity.name)
     return (network, identity, *_access(plan, base, account, locks), _spiffe(plan, base, account, cluster, locks))
@@ -119,6 +119,11 @@ def absent(plan: AgentPlan) -> tuple[Grant, ...]:
     """
     meaning = plan.meanings.get("kubernetes")
     return meaning.denies if meaning else ()
+
+
+def _open(plan: AgentPlan) -> bool:
+    # Where nothing says where the agent runs, nobody may become it: it is written as one that is stopped.
+    return plan.live and plan.workload is not None
 
 
 def _cluster(plan: AgentPlan) -> KubernetesEnvironment:
@@ -145,12 +150,6 @@ def _cluster(plan: AgentPlan) -> KubernetesEnvironment:
 def _workload_problem(plan: AgentPlan, cluster: KubernetesEnvironment) -> Problem | None:
     workload = plan.workload
     place = plan.at("credential", "workload")
-    if workload is None:
-        return Problem(
-            f"agent {plan.name} lives on kubernetes, but nothing says where it runs, so nobody could become it",
-            place,
-            "add `workload: {kind: kubernetes}` under `credential`.",
-        )
     if isinstance(workload, EksWorkload | GkeWorkload):
         if workload.cluster == cluster.cluster:
             return None
@@ -169,7 +168,7 @@ def _workload_problem(plan: AgentPlan, cluster: KubernetesEnvironment) -> Proble
                 f"start the id with spiffe://{cluster.trust_domain}/.",
             )
         return None
-    if isinstance(workload, KubernetesWorkload):
+    if workload is None or isinstance(workload, KubernetesWorkload):
         return None
     return Problem(
         f"agent {plan.name} runs as {workload.kind}, which has no pod, so it can have no identity on kubernetes",
@@ -216,7 +215,7 @@ def _network_spec(plan: AgentPlan, cluster: KubernetesEnvironment) -> dict[str, 
         # Both types are named and no ingress rule follows: what no rule allows is refused, in both directions.
         "policyTypes": ["Ingress", "Egress"],
     }
-    if not plan.live:
+    if not _open(plan):
         return spec
     dns = {
         "to": [_peer(cluster.dns.namespace, cluster.dns.pod_labels)],
