@@ -15,14 +15,17 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from nhi.contract import NAME_LIMITS, identity_name
+from nhi.contract import NAME_LIMITS, PLATFORMS, identity_name
 from nhi.permissions.model import Origin
-from nhi.spec.declared import DeclaredAgent, DeclaredEnvironment
+from nhi.spec.declared import DeclaredAgent, DeclaredEnvironment, Positions
+from nhi.spec.environment import Environment
 from nhi.spec.model import Agent
 from nhi.spec.problems import Problem
+from nhi.spec.profiles import BASE_PROFILE, load_profile
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from nhi_policies.exceptions import ExceptionBook, load_exceptions
+from nhi_policies.view.resource import Resource
 
 Owner = tuple[str, str | None]
 """Agent id and instance."""
@@ -174,6 +177,32 @@ def load_context(folder: Path, stack: str | None, *, now: datetime) -> Context:
     )
 
 
+def declared_from_component(component: Resource) -> DeclaredAgent | None:
+    """The agent as a component of the program was given it: the fallback of a gate without reviewed files.
+
+    None where the component's `spec` is unknown or no agent. What only an environment file knows is weaker here: the
+    sponsor's own mail domain counts as the allowed one, and ceilings are those of the `requirements` profile.
+    """
+    spec = component.peek("spec")
+    file = component.peek("file")
+    name = file if isinstance(file, str) else component.name
+    try:
+        agent = Agent.model_validate(spec)
+    except (ValidationError, TypeError):
+        return None
+    domain = agent.sponsor.id.rpartition("@")[2] if agent.sponsor else ""
+    environment = Environment.model_validate(
+        {
+            "environment": agent.environment or "unnamed",
+            "prefix": "unnamed",
+            "platforms": agent.platforms or PLATFORMS,
+            "sponsors": {"domains": [domain or "unnamed"]},
+        }
+    )
+    positions = Positions(name, {(): Origin(name)})
+    return DeclaredAgent(agent, positions, DeclaredEnvironment(environment, positions, load_profile(BASE_PROFILE)))
+
+
 # --- by date ------------------------------------------------------------------------------------------------------
 
 
@@ -182,7 +211,8 @@ def instances_of(agent: Agent) -> tuple[str | None, ...]:
     return tuple(agent.instances) if agent.instances else (None,)
 
 
-def _leaver_deadline(departed: datetime) -> datetime:
+def leaver_deadline(departed: datetime) -> datetime:
+    """The moment by which a departed sponsor must be replaced: five working days later, Monday to Friday (row 6.2)."""
     day, left = departed, LEAVER_DAYS
     while left > 0:
         day += timedelta(days=1)
@@ -198,7 +228,7 @@ def lock_date(agent: Agent) -> datetime | None:
     if agent.access is not None and agent.access.expires is not None:
         dates.append(agent.access.expires)
     if agent.sponsor is not None and agent.sponsor.departed_on is not None:
-        dates.append(_leaver_deadline(agent.sponsor.departed_on))
+        dates.append(leaver_deadline(agent.sponsor.departed_on))
     return min(dates, default=None)
 
 

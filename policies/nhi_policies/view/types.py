@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
-from nhi.contract import COMPONENT_TYPES
+from nhi.contract import AGENT_IDENTITY, COMPONENT_TYPES, PLATFORM_IDENTITY
 
 Standing = Literal["covered", "harmless", "opaque", "unknown"]
 
@@ -76,6 +76,7 @@ K8S_WORKLOADS = (
 
 KINDS: dict[str, frozenset[str]] = {
     "component": COMPONENT_TYPES,
+    "agent-component": frozenset({AGENT_IDENTITY, *PLATFORM_IDENTITY.values()}),
     "principal": frozenset({AWS_ROLE, AWS_USER, K8S_SERVICE_ACCOUNT}),
     "static-credential": frozenset({AWS_ACCESS_KEY, AWS_LOGIN_PROFILE, AWS_SERVICE_CREDENTIAL}),
     "aws-document": frozenset(
