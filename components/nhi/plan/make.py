@@ -127,5 +127,10 @@ def plan_from_args(args: Mapping[str, Any]) -> AgentPlan:
             return plan
     names = ", ".join(str(plan.instance) for plan in plans if plan.instance) or "none"
     raise InputError(
-        [Problem(f"`instance` is {instance!r}, but the agent's instances are: {names}", declared.positions.at("instances"))]
+        [
+            Problem(
+                f"`instance` is {instance!r}, but the agent's instances are: {names}",
+                declared.positions.at("instances"),
+            )
+        ]
     )

@@ -19,7 +19,7 @@ from nhi_policies.verdict import Finding
     controls=("OWASP-NHI1", "ASI03", "NIST-CM-8", "NIST-AC-16", "ISO27001-A.5.12", "AICM-IAM-03", "AIRS-IA-2.1"),
     row="1.2",
 )
-def classification_declared(declared: DeclaredAgent, context: Context) -> Iterator[Finding]:  # noqa: ARG001
+def classification_declared(declared: DeclaredAgent, context: Context) -> Iterator[Finding]:
     """Every agent declares its owning team, its risk tier and its purpose.
 
     Why: what is not classified cannot be reviewed, limited by its risk, or found by whoever has to stop it.

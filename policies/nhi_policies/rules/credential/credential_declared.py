@@ -19,7 +19,7 @@ from nhi_policies.verdict import Finding
     controls=("OWASP-NHI4", "ASI03", "NIST-IA-5", "NIST-IA-9", "ISO27001-A.8.5", "AIRS-IAM-01"),
     row="1.5",
 )
-def credential_declared(declared: DeclaredAgent, context: Context) -> Iterator[Finding]:  # noqa: ARG001
+def credential_declared(declared: DeclaredAgent, context: Context) -> Iterator[Finding]:
     """Every agent declares a credential and the one workload that may use it.
 
     Why: an identity that no declared workload can become is useless, or is used in a way that nobody declared.

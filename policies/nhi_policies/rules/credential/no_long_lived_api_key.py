@@ -19,7 +19,7 @@ from nhi_policies.verdict import Finding
     controls=("OWASP-NHI7", "OWASP-NHI4", "ASI03", "NIST-IA-5(13)", "AIRS-SEC-02"),
     row="1.5",
 )
-def no_long_lived_api_key(declared: DeclaredAgent, context: Context) -> Iterator[Finding]:  # noqa: ARG001
+def no_long_lived_api_key(declared: DeclaredAgent, context: Context) -> Iterator[Finding]:
     """Agents of tier 2 and 3 use short-lived credentials, never an API key.
 
     Why: an API key works for whoever holds it, from anywhere, until somebody notices.

@@ -22,7 +22,7 @@ STORED = ("oauth2_client_credentials", "api_key")
     controls=("OWASP-NHI7", "ASI03", "NIST-IA-5(1)", "ISO27001-A.5.17", "AIRS-SEC-05"),
     row="2.4",
 )
-def stored_credential_rotation(declared: DeclaredAgent, context: Context) -> Iterator[Finding]:  # noqa: ARG001
+def stored_credential_rotation(declared: DeclaredAgent, context: Context) -> Iterator[Finding]:
     """A stored credential is rotated at least every 90 days, or as often as the tier demands.
 
     Why: a secret that leaks is worth something until it is replaced.

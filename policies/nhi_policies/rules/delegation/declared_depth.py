@@ -19,11 +19,11 @@ from nhi_policies.verdict import Finding, NotApplicable
     controls=("OWASP-NHI5", "ASI07", "ASI08", "NIST-AC-3(8)", "ISO27001-A.5.15", "AIRS-DEL-03"),
     row="3.4",
 )
-def declared_depth(declared: DeclaredAgent, context: Context) -> Iterator[Finding]:  # noqa: ARG001
+def declared_depth(declared: DeclaredAgent, context: Context) -> Iterator[Finding]:
     """Delegation is either not allowed, or limited to named targets and to no more hops than the tier allows.
 
     Why: every hop is another agent that acts with the first one's authority, further from the person who gave it.
-    Bad: `allowed: true` without `max_depth` or targets; more hops than the tier's ceiling; targets beside `allowed: false`.
+    Bad: `allowed: true` without `max_depth` or targets; more hops than the tier's ceiling; targets of a refused one.
     Fix: name the targets and set `max_depth`, or write `allowed: false` and remove the targets.
     """
     delegation = declared.agent.delegation

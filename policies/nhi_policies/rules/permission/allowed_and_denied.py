@@ -19,7 +19,7 @@ from nhi_policies.verdict import Finding
     controls=("OWASP-NHI5", "ASI02", "NIST-AC-3", "ISO27001-A.5.15", "AICM-IAM-19"),
     row="3.2",
 )
-def allowed_and_denied(declared: DeclaredAgent, context: Context) -> Iterator[Finding]:  # noqa: ARG001
+def allowed_and_denied(declared: DeclaredAgent, context: Context) -> Iterator[Finding]:
     """No action, data scope or tool is both allowed and denied by one agent file.
 
     Why: one of the two lines is a mistake, and only its writer knows which; guessing would grant or withhold too much.

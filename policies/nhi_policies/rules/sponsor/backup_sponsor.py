@@ -19,7 +19,7 @@ from nhi_policies.verdict import Finding
     controls=("OWASP-NHI1", "ASI10", "NIST-AC-2(h)", "ISO27001-A.5.2"),
     row="1.3",
 )
-def backup_sponsor(declared: DeclaredAgent, context: Context) -> Iterator[Finding]:  # noqa: ARG001
+def backup_sponsor(declared: DeclaredAgent, context: Context) -> Iterator[Finding]:
     """An agent of a tier that demands it names a backup sponsor, who is somebody else than the sponsor.
 
     Why: a high-risk agent must not be without an accountable person on the day its sponsor leaves.

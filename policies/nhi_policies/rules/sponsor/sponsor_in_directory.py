@@ -19,8 +19,8 @@ from nhi_policies.verdict import Finding, NotApplicable
     controls=("OWASP-NHI1", "ASI09", "NIST-AC-2(h)", "NIST-PS-4", "ISO27001-A.5.16"),
     row="1.3",
 )
-def sponsor_in_directory(declared: DeclaredAgent, context: Context) -> Iterator[Finding]:  # noqa: ARG001
-    """A sponsor has an address in one of the organisation's domains and, where a directory is kept, stands in it as active.
+def sponsor_in_directory(declared: DeclaredAgent, context: Context) -> Iterator[Finding]:
+    """A sponsor is in one of the organisation's domains and, where a directory is kept, active in it.
 
     Why: an address outside the organisation belongs to somebody who cannot be held to account, or to nobody.
     Bad: a private address, a domain with a typing error, a person who is not in the directory or not active.

@@ -27,7 +27,7 @@ from nhi_policies.verdict import Finding
     ),
     row="1.3",
 )
-def sponsor_required(declared: DeclaredAgent, context: Context) -> Iterator[Finding]:  # noqa: ARG001
+def sponsor_required(declared: DeclaredAgent, context: Context) -> Iterator[Finding]:
     """Every agent names a sponsor.
 
     Why: without one nobody answers for what the agent does, confirms that it is needed, or retires it.

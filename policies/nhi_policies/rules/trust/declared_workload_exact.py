@@ -21,7 +21,7 @@ _WILD = ("*", "?", "${")
     controls=("OWASP-NHI4", "ASI03", "NIST-IA-9", "ISO27001-A.8.5", "AIRS-IAM-01", "AWS-AGENTSEC-03-BP01"),
     row="2.1",
 )
-def declared_workload_exact(declared: DeclaredAgent, context: Context) -> Iterator[Finding]:  # noqa: ARG001
+def declared_workload_exact(declared: DeclaredAgent, context: Context) -> Iterator[Finding]:
     """The declared workload names one exact subject and, where it federates, one exact audience.
 
     Why: a pattern in a subject lets every workload that fits it become the agent.
