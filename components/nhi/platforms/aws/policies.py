@@ -1,0 +1,313 @@
+"""What an agent may do on AWS and what it may never do: the statements of its managed policies.
+
+Owns turning neutral grants into IAM statements, merging them where the result says the same, and splitting them into
+policies under AWS's size limit. Does not own who may become the agent (`trust`), the resources that carry the
+policies (`documents`), nor whether a grant is allowed to be asked for (the gate).
+
+Every Allow ends at the earlier of the grant's own end and the agent's lock date. A grant whose end has passed is left
+out. A Deny never ends. The guard policy is apart from the grants, so that it stands before the first of them does and
+after the last of them is gone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from nhi.clock import timestamp
+from nhi.contract import canonical_json
+from nhi.permissions.model import Condition, Grant, Origin
+from nhi.plan.model import AgentPlan
+from nhi.platforms.aws.names import account, secret_arn_pattern
+from nhi.platforms.aws.trust import VERSION
+from nhi.spec.problems import InputError, Problem
+
+POLICY_LIMIT: Final = 6144
+"""Bytes of a managed policy. AWS counts characters without white space; we count every byte of the canonical JSON, so
+that a policy that passes here passes there (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html)."""
+POLICIES_PER_ROLE: Final = 10
+"""Managed policies on one role, the default quota; the guard is one of them."""
+STORED_CREDENTIALS: Final = frozenset({"oauth2_client_credentials", "api_key"})
+"""Credential types that cannot do without a stored secret (row 2.5)."""
+
+DENY_EVERYTHING: Final = {"Sid": "DenyEverything", "Effect": "Deny", "Action": "*", "Resource": "*"}
+_SID_LIMIT: Final = 60
+_EVERY_ACTION: Final = frozenset({"*", "*:*"})
+
+Statement = dict[str, Any]
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """One statement before it has its final Sid. `conditions` is its condition block as canonical JSON."""
+
+    sid: str
+    conditions: str
+    actions: tuple[str, ...]
+    resources: tuple[str, ...]
+    block: dict[str, Any]
+    origin: Origin
+
+    def statement(self, effect: str) -> Statement:
+        written: Statement = {
+            "Sid": self.sid,
+            "Effect": effect,
+            "Action": list(self.actions),
+            "Resource": list(self.resources),
+        }
+        if self.block:
+            written["Condition"] = self.block
+        return written
+
+
+def grant_statements(plan: AgentPlan) -> tuple[Statement, ...]:
+    """The Allow statements of a live agent, sorted by Sid; none for any other.
+
+    Raises `InputError` at a grant's line where IAM cannot say what the grant says.
+    """
+    return tuple(draft.statement("Allow") for draft in _grants(plan))
+
+
+def grant_policies(plan: AgentPlan) -> tuple[Document, ...]:
+    """The grants as managed policies, each statement in the first policy that has room for it.
+
+    Raises `InputError` where a single statement is over the limit, or where more policies are needed than a role takes.
+    """
+    bins: list[tuple[list[Statement], int]] = []
+    problems: list[Problem] = []
+    for draft in _grants(plan):
+        statement = draft.statement("Allow")
+        size = _size(statement) + 1
+        if _EMPTY + size > POLICY_LIMIT:
+            problems.append(_too_long(plan, draft, size))
+            continue
+        for number, (held, used) in enumerate(bins):
+            if used + size <= POLICY_LIMIT:
+                held.append(statement)
+                bins[number] = (held, used + size)
+                break
+        else:
+            bins.append(([statement], _EMPTY + size))
+    guards = 0 if guard_policy(plan) is None else 1
+    if len(bins) + guards > POLICIES_PER_ROLE:
+        problems.append(
+            Problem(
+                f"agent {plan.name} needs {len(bins) + guards} managed policies and a role takes {POLICIES_PER_ROLE}, "
+                "so AWS would refuse the last of them",
+                plan.at("allowed_actions"),
+                "split the work among several agents, or bind scopes to fewer objects.",
+            )
+        )
+    if problems:
+        raise InputError(problems)
+    return tuple(_document(held) for held, _ in bins)
+
+
+def guard_policy(plan: AgentPlan) -> Document | None:
+    """What the agent may never do: denied words, everything after the lock date, and everything at all unless active.
+
+    None where there is nothing to deny: an active agent that denies nothing and never ends.
+    Raises `InputError` where the denies do not fit one policy.
+    """
+    if not plan.live:
+        return _document([dict(DENY_EVERYTHING)])
+    statements: list[Statement] = []
+    end = plan.grant_end(None)
+    if end is not None:
+        after = {"DateGreaterThanEquals": {"aws:CurrentTime": timestamp(end)}}
+        statements.append({**DENY_EVERYTHING, "Sid": "DenyAfterLockDate", "Condition": after})
+    meaning = plan.meanings.get("aws")
+    denies = _drafts(plan, ((grant, {}) for grant in meaning.denies), "Deny") if meaning else ()
+    statements.extend(draft.statement("Deny") for draft in denies)
+    if not statements:
+        return None
+    document = _document(statements)
+    size = _size(document)
+    if size > POLICY_LIMIT:
+        raise InputError(
+            [
+                Problem(
+                    f"what agent {plan.name} is denied takes {size} bytes and a policy holds {POLICY_LIMIT}, "
+                    "so the guard could not be written",
+                    plan.at("denied_actions"),
+                    "deny fewer words; what is not allowed is refused anyway.",
+                )
+            ]
+        )
+    return document
+
+
+def stored_credential(plan: AgentPlan) -> bool:
+    """Whether the agent is live and its credential is of a kind that must be stored."""
+    credential = plan.agent.credential
+    return plan.live and credential is not None and credential.type in STORED_CREDENTIALS
+
+
+def credential_grant(plan: AgentPlan) -> Grant | None:
+    """The permission to read the agent's own secret, where it has one.
+
+    The key that encrypts the secret must let the account's principals decrypt through Secrets Manager; its policy is
+    the platform team's (https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html).
+    Raises `InputError` where the environment does not say where secrets live.
+    """
+    if not stored_credential(plan):
+        return None
+    where = plan.at("credential", "type")
+    if account(plan).secrets is None:
+        raise InputError(
+            [
+                Problem(
+                    f"agent {plan.name}'s credential has to be stored and rotated, and the environment has no "
+                    "place for it",
+                    where,
+                    "set `aws.secrets` (kms_key, rotation_lambda) in the environment file, or use "
+                    "`type: workload_identity`.",
+                )
+            ]
+        )
+    return Grant(
+        platform="aws",
+        effect="allow",
+        actions=("secretsmanager:GetSecretValue",),
+        resources=(secret_arn_pattern(plan),),
+        access="read",
+        reason="own credential",
+        origin=where,
+    )
+
+
+# --- from grants to statements ----------------------------------------------------------------------------------
+
+
+def _grants(plan: AgentPlan) -> tuple[_Draft, ...]:
+    if not plan.live:
+        return ()
+    meaning = plan.meanings.get("aws")
+    credential = credential_grant(plan)
+    allows = (*(meaning.allows if meaning else ()), *((credential,) if credential else ()))
+    dated: list[tuple[Grant, dict[str, Any]]] = []
+    for grant in allows:
+        end = plan.grant_end(grant.expires)
+        if end is None:
+            dated.append((grant, {}))
+        elif end > plan.clock:
+            dated.append((grant, {"DateLessThan": {"aws:CurrentTime": timestamp(end)}}))
+    return _drafts(plan, dated, "Allow")
+
+
+def _drafts(plan: AgentPlan, grants: Iterable[tuple[Grant, dict[str, Any]]], effect: str) -> tuple[_Draft, ...]:
+    problems: list[Problem] = []
+    drafts: list[_Draft] = []
+    for grant, dates in grants:
+        if effect == "Allow" and _EVERY_ACTION & set(grant.actions):
+            problems.append(
+                Problem(
+                    f"agent {plan.name} would be allowed every action of AWS",
+                    grant.origin,
+                    "name the actions in the catalog entry.",
+                )
+            )
+            continue
+        block = _conditions(grant.conditions, dates)
+        if block is None:
+            problems.append(
+                Problem(
+                    "two conditions look at one key; IAM would take either of them where both are meant",
+                    grant.origin,
+                    "write them as one condition in the catalog entry.",
+                )
+            )
+            continue
+        drafts.append(
+            _Draft(
+                sid=_sid(grant.reason, effect),
+                conditions=canonical_json(block),
+                actions=tuple(sorted(set(grant.actions))),
+                resources=tuple(sorted(set(grant.resources))),
+                block=block,
+                origin=grant.origin,
+            )
+        )
+    if problems:
+        raise InputError(problems)
+    return _numbered(
+        _merged(sorted(drafts, key=lambda draft: (draft.sid, draft.actions, draft.resources, draft.conditions)))
+    )
+
+
+def _conditions(conditions: Iterable[Condition], dates: dict[str, Any]) -> dict[str, Any] | None:
+    block: dict[str, dict[str, Any]] = {operator: dict(keys) for operator, keys in dates.items()}
+    for condition in conditions:
+        keys = block.setdefault(condition.operator, {})
+        value: Any = condition.values[0] if len(condition.values) == 1 else sorted(condition.values)
+        # IAM compares names of condition keys without regard to case.
+        same = next((key for key in keys if key.lower() == condition.key.lower()), None)
+        if same is None:
+            keys[condition.key] = value
+        elif keys[same] != value:
+            return None
+    return {operator: dict(sorted(keys.items())) for operator, keys in sorted(block.items())}
+
+
+def _merged(drafts: Iterable[_Draft]) -> list[_Draft]:
+    # Two statements with equal conditions say the same as one where actions or resources are equal too. Where both
+    # differ, one statement would say more than the two.
+    kept: list[_Draft] = []
+    for draft in drafts:
+        for number, other in enumerate(kept):
+            if draft.conditions != other.conditions:
+                continue
+            if draft.actions != other.actions and draft.resources != other.resources:
+                continue
+            union = replace(
+                other,
+                actions=tuple(sorted({*other.actions, *draft.actions})),
+                resources=tuple(sorted({*other.resources, *draft.resources})),
+            )
+            if _EMPTY + _size(union.statement("Allow")) + 4 <= POLICY_LIMIT:  # 4: room for a number behind the Sid
+                kept[number] = union
+                break
+        else:
+            kept.append(draft)
+    return kept
+
+
+def _numbered(drafts: Iterable[_Draft]) -> tuple[_Draft, ...]:
+    # Sids must differ within one policy; they differ within the agent, so that a log line names one statement.
+    used: set[str] = set()
+    numbered: list[_Draft] = []
+    for draft in drafts:
+        sid, number = draft.sid, 1
+        while sid in used:
+            number += 1
+            sid = f"{draft.sid}{number}"
+        used.add(sid)
+        numbered.append(replace(draft, sid=sid))
+    return tuple(numbered)
+
+
+def _sid(reason: str, effect: str) -> str:
+    words = re.findall(r"[A-Za-z0-9]+", reason)
+    return (effect + "".join(word[0].upper() + word[1:] for word in words))[:_SID_LIMIT]
+
+
+def _document(statements: list[Statement]) -> Document:
+    return {"Version": VERSION, "Statement": statements}
+
+
+def _size(value: Any) -> int:
+    return len(canonical_json(value).encode())
+
+
+_EMPTY: Final = _size(_document([]))
+
+
+def _too_long(plan: AgentPlan, draft: _Draft, size: int) -> Problem:
+    return Problem(
+        f"one grant of agent {plan.name} takes {size} bytes and a policy holds {POLICY_LIMIT}, so AWS would refuse it",
+        draft.origin,
+        "bind the word to fewer objects, or to a path they share.",
+    )
