@@ -321,7 +321,9 @@ def _agent(source: Source, environment: DeclaredEnvironment) -> tuple[DeclaredAg
     try:
         file = AgentFile.model_validate(value)
     except ValidationError as error:
-        problems.extend(mistakes(error, value, AgentFile, _whole_file(source.positions, laid)))
+        problems.extend(mistakes(error, value, AgentFile, _whole_file(source.positions, laid), ignore=_PARTIAL))
+        # A layer may give parts. What is missing after all is missing in the agent file.
+        problems.extend(mistakes(error, value, AgentFile, source.positions, only=_PARTIAL))
     if file is None or problems:
         return None, _in_order(problems, source)
     positions = Positions(source.positions.file, laid.by_path, laid.keys)

@@ -274,16 +274,17 @@ def mistakes(
     *,
     place: Path = (),
     ignore: frozenset[str] = frozenset(),
+    only: frozenset[str] | None = None,
 ) -> tuple[Problem, ...]:
     """Every error of one validation as a problem at its line and column, at most `PROBLEM_LIMIT` of them.
 
     `value` is what was validated; it stands at `place` of the document that `positions` are of. `model` tells which
-    keys may stand where. Error types in `ignore` are left out.
+    keys may stand where. Error types in `ignore`, and where `only` is given all others than it, are left out.
     """
     problems: dict[tuple[Origin, str], Problem] = {}
     for item in error.errors(include_url=False):
         kind = item["type"]
-        if kind in ignore:
+        if kind in ignore or (only is not None and kind not in only):
             continue
         loc = item["loc"]
         path, about_key = _written_path(loc, value)

@@ -144,7 +144,7 @@ def _distinct(value: tuple[Platform, ...]) -> tuple[Platform, ...]:
 
 
 Platforms = Annotated[
-    tuple[Platform, ...], AfterValidator(_distinct), Field(min_length=1, json_schema_extra={"uniqueItems": True})
+    tuple[Platform, ...], Field(min_length=1, json_schema_extra={"uniqueItems": True}), AfterValidator(_distinct)
 ]
 """The platforms of an agent or an environment, each once."""
 
