@@ -152,6 +152,26 @@ def test_a_verb_that_rbac_cannot_limit_to_a_name_is_refused_with_place_and_mend(
     assert "Fix: " in message
 
 
+@pytest.mark.parametrize(
+    ("resource", "verb", "expected"),
+    [
+        ("agents//pods/log", "get", {"apiGroups": [""], "resources": ["pods/log"], "verbs": ["get"]}),
+        (
+            "agents//serviceaccounts/token/reader",
+            "create",
+            {
+                "apiGroups": [""],
+                "resources": ["serviceaccounts/token"],
+                "resourceNames": ["reader"],
+                "verbs": ["create"],
+            },
+        ),
+    ],
+)
+def test_a_subresource_is_no_name(resource: str, verb: str, expected: dict[str, Any]) -> None:
+    assert rules(records(plan(allows=[grant([verb], resource)]))) == [expected]
+
+
 def test_two_grants_on_one_object_become_one_rule() -> None:
     both = [grant(["get"], "agents//configmaps/a"), grant(["update"], "agents//configmaps/a")]
     assert [rule["verbs"] for rule in rules(records(plan(allows=both)))] == [["get", "update"]]

@@ -16,9 +16,9 @@ Where Kubernetes is weaker than the other platforms, and what follows:
 - RBAC has no deny. A denied permission is simply never granted here; a binding that somebody else adds can grant it.
 - `resourceNames` does not limit `create` and `deletecollection`
   (https://kubernetes.io/docs/reference/access-authn-authz/rbac/#referring-to-resources), so a grant of one of them on
-  a named object is refused as input: with names the rule would grant nothing, without them too much. `list` and
-  `watch` with `resourceNames` stand in a rule of their own: they work only for requests with
-  `fieldSelector=metadata.name=<name>`.
+  a named object is refused as input: with names the rule would grant nothing, without them too much. A subresource,
+  such as `create` on `serviceaccounts/token`, has the name in its path and can be limited. `list` and `watch` with
+  `resourceNames` stand in a rule of their own: they work only for requests with `fieldSelector=metadata.name=<name>`.
 """
 
 from __future__ import annotations
@@ -53,6 +53,20 @@ POD_IDENTITY_PORT: Final = 80
 
 MAX_JWT_LIFE: Final = timedelta(minutes=5)
 """A JWT SVID can be replayed by whoever sees it, so it lives shorter than an X.509 SVID at every tier."""
+
+SUBRESOURCES: Final = frozenset(
+    {
+        ("pods", "attach"),
+        ("pods", "ephemeralcontainers"),
+        ("pods", "eviction"),
+        ("pods", "exec"),
+        ("pods", "log"),
+        ("pods", "portforward"),
+        ("serviceaccounts", "token"),
+    }
+)
+"""Parts of an object with permissions of their own. A grant writes both with the same slash, so `agents//pods/log` is
+the logs of every pod and not a pod named `log`; a fifth part names the object."""
 
 _UNNAMEABLE: Final = frozenset({"create", "deletecollection"})
 _COLLECTION: Final = frozenset({"list", "watch"})
@@ -319,14 +333,24 @@ def _permissions(plan: AgentPlan) -> dict[tuple[str, datetime | None], set[_Perm
     return dict(sorted(found.items(), key=lambda item: (item[0][0], timestamp(item[0][1]) if item[0][1] else "")))
 
 
+def _parse(resource: str) -> tuple[str, str, str, str | None]:
+    """Namespace, api group, resource with its subresource, and name of a grant's resource.
+
+    What is not spelled out, in a deny such as `*`, stands for everything.
+    """
+    parts = resource.split("/")
+    namespace, group, kind = (*parts[:3], "*", "*")[:3]
+    rest = parts[3:]
+    if rest and (kind, rest[0]) in SUBRESOURCES:
+        kind, rest = f"{kind}/{rest[0]}", rest[1:]
+    name = "/".join(rest)
+    return namespace, group, kind, None if name in ("", "*") else name
+
+
 def _expand(grant: Grant) -> Iterator[_Permission]:
     for resource in grant.resources:
-        parts = resource.split("/", 3)
-        # A denied resource that is not spelled out in full stands for everything under it.
-        namespace, group, kind = (*parts, "*", "*")[:3]
-        name = parts[3] if len(parts) == 4 else None
         for verb in grant.actions:
-            yield _Permission(namespace, group, kind, None if name == "*" else name, verb)
+            yield _Permission(*_parse(resource), verb)
 
 
 def _overlaps(allow: _Permission, deny: _Permission) -> bool:
@@ -362,22 +386,24 @@ def _grant_problems(grant: Grant) -> list[Problem]:
             say(f"{verb!r} is no RBAC verb; a pattern would grant every verb", "list the verbs, such as get, list.")
     for resource in grant.resources:
         parts = resource.split("/")
+        namespace, group, kind, name = _parse(resource)
+        whole = f"{namespace}/{group}/{kind}"
         if "*" in resource or "?" in resource:
             say(
                 f"{resource!r} is a pattern; RBAC has no patterns, so the rule would reach every object",
                 "name namespace, api group, resource and, where it is one object, its name.",
             )
-        elif len(parts) not in (3, 4) or not parts[0] or not parts[2] or (len(parts) == 4 and not parts[3]):
+        elif len(parts) < 3 or not namespace or not kind or not parts[-1] or (name is not None and "/" in name):
             say(
                 f"{resource!r} is not <namespace>/<api group>/<resource>[/<name>], so no rule can be made of it",
                 "write for example knowledge//configmaps/index (an empty api group is the core group).",
             )
-        elif len(parts) == 4:
+        elif name is not None and "/" not in kind:
             for verb in sorted(_UNNAMEABLE.intersection(grant.actions)):
                 say(
                     f"RBAC cannot limit {verb} to {resource!r}: with the name the rule grants nothing, without it "
-                    f"every {parts[2]} of the namespace",
-                    f"take {verb} out of the grant, or grant it on {'/'.join(parts[:3])!r} where that is meant.",
+                    f"every {kind} of the namespace",
+                    f"take {verb} out of the grant, or grant it on {whole!r} where that is meant.",
                 )
     return found
 
