@@ -115,7 +115,7 @@ def choose(
         raise InputError(
             [
                 Problem(
-                    f"is bound to the {binding.engine} engine since its first `up`; another engine would not see its state.",
+                    f"is bound to the {binding.engine} engine since its first `up`; another would not see its state.",
                     place,
                     f"use --engine {binding.engine}, or destroy the stack first.",
                 )

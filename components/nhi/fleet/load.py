@@ -82,7 +82,7 @@ def _unknown_targets(agents: Mapping[str, DeclaredAgent], known: frozenset[str])
                 if target not in known:
                     close = nearest(target, known)
                     yield Problem(
-                        f"delegation names agent {target!r}, which no agent file declares; the edge would lead nowhere.",
+                        f"delegation names agent {target!r}, which no file declares; the edge would lead nowhere.",
                         declared.positions.at("delegation", field, index),
                         f"did you mean {close!r}?" if close else "add that agent's file, or remove the name.",
                     )

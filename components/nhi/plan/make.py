@@ -6,7 +6,7 @@ platform's documents.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -73,6 +73,20 @@ def make_plans(declared: DeclaredAgent, catalog: Catalog, clock: datetime) -> tu
             )
         )
     return tuple(plans)
+
+
+def make_all(
+    agents: Iterable[DeclaredAgent], catalog: Catalog, clock: datetime
+) -> tuple[tuple[AgentPlan, ...], tuple[Problem, ...]]:
+    """The plans of all agents that can be planned, and every problem of those that cannot."""
+    plans: list[AgentPlan] = []
+    problems: list[Problem] = []
+    for declared in agents:
+        try:
+            plans.extend(make_plans(declared, catalog, clock))
+        except InputError as error:
+            problems.extend(error.problems)
+    return tuple(plans), tuple(problems)
 
 
 def _facts(declared: DeclaredAgent, instance: str | None, state: str, lock_date: datetime | None) -> dict[Fact, str]:

@@ -1,1 +1,57 @@
-"""What each platform is told: pure documents, and the components that register them."""
+"""What each platform is told: pure documents, and the components that register them.
+
+Owns the list of platforms that are built, and the records of a plan on all of its platforms. A platform is a room with
+the same two files: `documents` (pure) and `identity` (Pulumi). Importing this room imports no SDK.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from typing import Any
+
+from nhi.contract import Platform, Record
+from nhi.plan.model import AgentPlan
+from nhi.spec.declared import DeclaredEnvironment
+from nhi.spec.problems import InputError, Problem
+
+BUILT: Mapping[Platform, str] = {"aws": "nhi.platforms.aws", "kubernetes": "nhi.platforms.kubernetes"}
+"""Where each built platform's room is."""
+
+ADMISSION_NAME = "agent-admission"
+"""Logical name of what an environment's cluster is told once."""
+
+
+def room(platform: Platform, plan: AgentPlan, part: str) -> Any:
+    """The module `part` (`documents`, `identity`) of a platform. Raises `InputError` for one that is not built."""
+    if platform not in BUILT:
+        problem = Problem(
+            f"platform {platform} is not built yet, so agent {plan.name} would silently lack an identity there.",
+            plan.at("platforms"),
+            f"use {' or '.join(BUILT)}.",
+        )
+        raise InputError([problem])
+    return importlib.import_module(f"{BUILT[platform]}.{part}")
+
+
+def records(plan: AgentPlan) -> tuple[Record, ...]:
+    """Everything a plan registers, on all of its platforms. Raises `InputError` with every platform's problems."""
+    found: list[Record] = []
+    problems: list[Problem] = []
+    for platform in plan.platforms:
+        try:
+            found.extend(room(platform, plan, "documents").records(plan))
+        except InputError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise InputError(dict.fromkeys(problems))
+    return tuple(found)
+
+
+def environment_records(environment: DeclaredEnvironment) -> tuple[Record, ...]:
+    """What an environment registers once, beside its agents: the admission policies of its cluster."""
+    if "kubernetes" not in environment.environment.platforms:
+        return ()
+    from nhi.platforms.kubernetes.admission import admission_records
+
+    return tuple(admission_records(environment, ADMISSION_NAME))

@@ -1,0 +1,153 @@
+"""The component that people use: one agent on every platform that its file names, and a whole fleet at once.
+
+Owns the sum of the platforms' identities. Does not own any platform, and registers no cloud resource itself.
+
+No `from __future__ import annotations` here: the component host reads these annotations as types.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Required, TypedDict
+
+import pulumi
+
+from nhi.clock import clock as read_clock
+from nhi.clock import timestamp
+from nhi.contract import AGENT_IDENTITY
+from nhi.fleet.load import load_fleet
+from nhi.plan.make import make_all, plan_from_args
+from nhi.plan.model import AgentPlan
+from nhi.platforms import ADMISSION_NAME, records, room
+from nhi.platforms.pinned_clock import refuse_pinned_clock
+from nhi.platforms.register import component_props, refuse_blinding
+from nhi.spec.problems import InputError
+
+
+class AgentIdentityArgs(TypedDict, total=False):
+    """Where one agent is declared. Give `file` or `text`, not both."""
+
+    file: str
+    """Path of the agent file."""
+    text: str
+    """The agent file's YAML."""
+    environment: Required[str]
+    """Path of the environment file."""
+    catalog: list[str]
+    """Paths of catalog files that add to the shipped catalog."""
+    instance: str
+    """Which of the agent's named instances this is."""
+    clock: str
+    """Pinned time, ISO 8601 with a zone; for sandbox stacks only."""
+
+
+class AgentIdentity(pulumi.ComponentResource):
+    """One AI agent's identity on every platform that its file names.
+
+    Raises `pulumi.RunError` with every problem for a file that cannot be used, and ValueError for options that would
+    blind the gate. Outputs resolve only after all locks stand.
+    """
+
+    agent_id: pulumi.Output[str]
+    """The agent's id."""
+    state: pulumi.Output[str]
+    """What is rendered: proposed, active or suspended."""
+    lock_date: pulumi.Output[str | None]
+    """When all access ends by itself, RFC 3339; none where nothing in the file ends."""
+    spec_digest: pulumi.Output[str]
+    """Digest of the normalised agent file."""
+    aws: pulumi.Output[dict[str, Any]]
+    """Role ARN and name, and what the workload and credential need; empty off AWS."""
+    kubernetes: pulumi.Output[dict[str, Any]]
+    """Service account, namespace and SPIFFE id; empty off Kubernetes."""
+
+    def __init__(self, name: str, args: AgentIdentityArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        if opts is not None and opts.urn:
+            super().__init__(AGENT_IDENTITY, name, {}, opts)
+            return
+        try:
+            plan = plan_from_args(args)
+            refuse_pinned_clock(args.get("clock"), plan.platforms)
+            self._declare(plan, name, opts, args.get("clock"))
+        except InputError as error:
+            raise pulumi.RunError(_said(error)) from None
+
+    def _declare(
+        self, plan: AgentPlan, name: str, opts: pulumi.ResourceOptions | None, pinned_clock: str | None
+    ) -> None:
+        refuse_blinding(name, opts)
+        rooms = {platform: room(platform, plan, "identity") for platform in plan.platforms}
+        props = component_props(plan, pinned_clock)
+        super().__init__(AGENT_IDENTITY, name, props, opts)
+        outputs: dict[str, dict[str, Any]] = {}
+        for platform, module in rooms.items():
+            child = module.declare(plan, name, pulumi.ResourceOptions(parent=self), pinned_clock)
+            outputs[platform] = {attribute: getattr(child, attribute) for attribute in type(child).__annotations__}
+        self.agent_id = pulumi.Output.from_input(plan.agent.agent_id)
+        self.state = pulumi.Output.from_input(plan.state)
+        self.lock_date = pulumi.Output.from_input(timestamp(plan.lock_date) if plan.lock_date else None)
+        self.spec_digest = pulumi.Output.from_input(plan.declared.digest)
+        self.aws = pulumi.Output.from_input(outputs.get("aws", {}))
+        self.kubernetes = pulumi.Output.from_input(outputs.get("kubernetes", {}))
+        self.register_outputs({**props, **outputs})
+
+
+def _said(error: InputError) -> str:
+    count = len(error.problems)
+    return f"{count} problem{'s' if count != 1 else ''} in the files:\n" + "\n".join(map(str, error.problems))
+
+
+@dataclass(frozen=True)
+class DeclaredFleet:
+    """Every agent of one environment, declared: the components by name."""
+
+    agents: dict[str, AgentIdentity]
+
+    @property
+    def outputs(self) -> dict[str, dict[str, Any]]:
+        """Small typed outputs for `pulumi.export`, by agent: state, lock date and the platforms' identifiers."""
+        return {
+            name: {"state": one.state, "lockDate": one.lock_date, "aws": one.aws, "kubernetes": one.kubernetes}
+            for name, one in self.agents.items()
+        }
+
+
+def declare_fleet(
+    agents: str,
+    environment: str,
+    *,
+    catalog: Sequence[str] = (),
+    clock: str | None = None,
+    opts: pulumi.ResourceOptions | None = None,
+) -> DeclaredFleet:
+    """Declares every agent file under the folder `agents` in one environment.
+
+    `environment` is the environment file's path, `catalog` paths of catalog files that add to the shipped catalog,
+    `clock` a pinned time for sandbox stacks, `opts` options of every component. Raises `pulumi.RunError` that lists the
+    problems of all files at once; nothing is declared then.
+    """
+    try:
+        fleet = load_fleet(Path(agents), Path(environment), [Path(name) for name in catalog])
+        moment = read_clock(clock)
+        plans, problems = make_all(fleet.agents.values(), fleet.catalog, moment)
+        # Writing every document before the first resource is registered: a fleet is declared whole or not at all.
+        for plan in plans:
+            try:
+                records(plan)
+            except InputError as error:
+                problems = (*problems, *error.problems)
+        if fleet.environment is None or fleet.problems or problems:
+            raise InputError((*fleet.problems, *problems))  # noqa: TRY301  # said below like any other problem
+    except (InputError, ValueError) as error:
+        raise pulumi.RunError(_said(error) if isinstance(error, InputError) else str(error)) from None
+    refuse_pinned_clock(clock, sorted({platform for plan in plans for platform in plan.platforms}))
+    if "kubernetes" in fleet.environment.environment.platforms:
+        from nhi.platforms.kubernetes.identity import declare_admission
+
+        declare_admission(fleet.environment, ADMISSION_NAME, opts)
+    made: dict[str, AgentIdentity] = {}
+    for plan in plans:
+        identity = AgentIdentity.__new__(AgentIdentity)
+        identity._declare(plan, plan.name, opts, clock)
+        made[plan.name] = identity
+    return DeclaredFleet(made)
