@@ -72,3 +72,10 @@ def test_a_dumped_agent_loads_to_the_same_agent() -> None:
         }
     )
     assert Agent.model_validate(agent.model_dump(mode="json", exclude_none=True)) == agent
+
+
+@settings(deadline=None)
+@given(st.integers(1, 10**9))
+def test_a_dumped_duration_is_read_as_the_same(seconds: int) -> None:
+    written = _duration.dump_python(timedelta(seconds=seconds), mode="json")
+    assert _duration.validate_python(written) == timedelta(seconds=seconds)

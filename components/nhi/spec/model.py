@@ -27,6 +27,7 @@ from pydantic import (
     Field,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
+    PlainSerializer,
     StringConstraints,
     WithJsonSchema,
 )
@@ -109,10 +110,19 @@ def _positive(value: timedelta) -> timedelta:
     return value
 
 
+def _iso_duration(value: timedelta) -> str:
+    # pydantic alone writes 366 days as P1Y1D, which we refuse to read.
+    hours, rest = divmod(value.seconds, 3600)
+    minutes, seconds = divmod(rest, 60)
+    time = "".join(f"{count}{unit}" for count, unit in ((hours, "H"), (minutes, "M"), (seconds, "S")) if count)
+    return "P" + (f"{value.days}D" if value.days else "") + (f"T{time}" if time else "")
+
+
 Duration = Annotated[
     timedelta,
     BeforeValidator(_written_duration),
     AfterValidator(_positive),
+    PlainSerializer(_iso_duration, return_type=str, when_used="json"),
     WithJsonSchema({"type": "string", "pattern": _DURATION_PATTERN}),
 ]
 """A length of time: `30m`, `4h`, `7d`, or ISO 8601 without months and years (`PT30M`, `P7D`)."""
