@@ -13,7 +13,6 @@ Messages never quote a value: it may be a secret.
 from __future__ import annotations
 
 import collections.abc
-import difflib
 import enum
 import importlib
 import importlib.util
@@ -28,6 +27,7 @@ from typing import Any, Literal, Union
 
 from nhi.contract import UNKNOWN
 from nhi.sandbox.clouds.model import CloudError, Failure
+from nhi.spec.nearest import nearest
 
 # Keys under which assets and archives cross the wire (pulumi.runtime.rpc); their content is the engine's matter.
 _SIGNATURE = "4dabf18193072939515e22adb298388d"
@@ -135,9 +135,8 @@ def _nearest(name: str, members: Mapping[str, Property]) -> str:
     for member in members.values():
         if member.python_name == name:
             return f"; its wire name is {member.name}"
-    folded = {wire.lower(): wire for wire in members}
-    close = difflib.get_close_matches(name.lower().replace("_", ""), list(folded), n=1, cutoff=0.6)
-    return f"; did you mean {folded[close[0]]}?" if close else ""
+    close = nearest(name, members)
+    return f"; did you mean {close}?" if close else ""
 
 
 def _judge(shape: Shape, value: Any, path: str) -> Iterator[Failure]:
