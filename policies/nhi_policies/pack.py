@@ -44,6 +44,7 @@ _SEVERITY = {
     "medium": Severity.MEDIUM,
     "low": Severity.LOW,
 }
+_FAMILY = {"GAT": "gate"}
 _ADVICE = "nhi-advice"
 _STACK = "nhi-stack"
 _STACK_ADVICE = "nhi-stack-advice"
@@ -218,7 +219,7 @@ class Gate:
 
 
 def _resource_policy(area: str, advisory: bool) -> str:
-    return _ADVICE if advisory else f"nhi-{RULE_AREAS[area].replace('the ', '').replace(' ', '-')}"
+    return _ADVICE if advisory else f"nhi-{_FAMILY.get(area, RULE_AREAS[area].replace(' ', '-'))}"
 
 
 def _stack_policy(_area: str, advisory: bool) -> str:

@@ -1,0 +1,28 @@
+"""Fixtures of NHI-GAT-001."""
+
+from policies import kit
+from policies.kit import Case
+
+RULE = "NHI-GAT-001"
+_TWO = kit.agent(instances=["blue", "green"])
+
+GOOD = [Case("the component of the file", kit.component())]
+BAD = [
+    Case("an agent without a file", kit.component(agentId="ghost-agent"), expect="ghost-agent"),
+    Case("one more allowed action", kit.component(**{"spec.allowed_actions": []}), expect="allowed_actions"),
+    Case("a later end date", kit.component(**{"spec.credential.expires": "2027-12-31T00:00:00Z"}), expect="credential"),
+    Case("another environment", kit.component(environment="prod"), expect="environment"),
+    Case("an instance that is not named", kit.component(instance="red"), kit.context(), "instance"),
+    Case("no instance where two are named", kit.component(_TWO), kit.context(_TWO), "instance"),
+    Case("a digest of something else", kit.component(specDigest="1:0"), expect="digest"),
+]
+NEAR_MISS = [
+    Case("a named instance", kit.component(_TWO, instance="blue"), kit.context(_TWO)),
+    Case("numbers come as floats from the engine", kit.component(**{"spec.risk_tier": 2.0})),
+    Case("without files the program is all there is", kit.component(agentId="x"), kit.context(from_files=False)),
+]
+UNKNOWN = [
+    Case("an unknown declaration", kit.component(spec=kit.UNKNOWN), expect="spec"),
+    Case("an unknown part of it", kit.component(**{"spec.purpose": kit.UNKNOWN}), expect="spec.purpose"),
+    Case("an unknown agent id", kit.component(agentId=kit.UNKNOWN), expect="agentId"),
+]

@@ -1,0 +1,113 @@
+"""Fixtures of NHI-IDN-001."""
+
+from policies import kit
+from policies.kit import Case
+
+RULE = "NHI-IDN-001"
+
+_FIRST = kit.agent()
+_SECOND = kit.agent(agent_id="search-agent")
+_BOTH = kit.context(_FIRST, _SECOND)
+_POD = {"kind": "eks", "cluster": "main", "service_account": "shared"}
+_LAMBDA = {"kind": "lambda", "function": "worker"}
+
+
+def _agents(**changes: object) -> tuple:
+    return kit.agent(**changes), kit.agent(agent_id="search-agent", **changes)
+
+
+def _ghost_trust() -> str:
+    return kit.document(kit.trust_statement(_FIRST))
+
+
+GOOD = [
+    Case(
+        "two agents, each with its own",
+        [
+            kit.role(_FIRST),
+            kit.role(_SECOND),
+            kit.service_account(_FIRST),
+            kit.service_account(_SECOND),
+            kit.k8s_binding(_FIRST),
+            kit.k8s_binding(_SECOND),
+            kit.pod(_FIRST),
+        ],
+        _BOTH,
+    ),
+    Case(
+        "two instances, each with its own",
+        [
+            kit.role(instance="blue"),
+            kit.role(instance="green"),
+            kit.service_account(instance="blue"),
+            kit.service_account(instance="green"),
+        ],
+        kit.context(kit.agent(instances=["blue", "green"])),
+    ),
+]
+BAD = [
+    Case("two files name one service account", [], kit.context(*_agents(**{"credential.workload": _POD})), "shared"),
+    Case("two files name one function", [], kit.context(*_agents(**{"credential.workload": _LAMBDA})), "worker"),
+    Case(
+        "two instances name one service account",
+        [],
+        kit.context(kit.agent(instances=["blue", "green"], **{"credential.workload": _POD})),
+        "green",
+    ),
+    Case(
+        "two roles trust one service account",
+        [kit.role(_FIRST), kit.role(_SECOND, assumeRolePolicy=_ghost_trust())],
+        _BOTH,
+        "trusted workload",
+    ),
+    Case(
+        "one agent's binding names the other's account",
+        [
+            kit.service_account(_FIRST),
+            kit.k8s_binding(
+                _SECOND, subjects=[{"kind": "ServiceAccount", "name": "support-agent", "namespace": "agents"}]
+            ),
+        ],
+        _BOTH,
+        "service account",
+    ),
+    Case(
+        "one agent's pod runs as the other's account",
+        [kit.service_account(_FIRST), kit.pod(_SECOND, **{"spec.serviceAccountName": "support-agent"})],
+        _BOTH,
+    ),
+    Case(
+        "two instances on one role",
+        [kit.role(instance="blue"), kit.role(instance="green", name="acme-support-agent--blue")],
+    ),
+]
+NEAR_MISS = [
+    Case(
+        "a suspended agent claims no workload",
+        [],
+        kit.context(
+            kit.agent(**{"credential.workload": _POD}),
+            kit.agent(agent_id="search-agent", state="suspended", **{"credential.workload": _POD}),
+        ),
+    ),
+    Case(
+        "two functions with one prefix",
+        [],
+        kit.context(
+            kit.agent(**{"credential.workload": _LAMBDA}),
+            kit.agent(agent_id="search-agent", **{"credential.workload": {"kind": "lambda", "function": "worker-2"}}),
+        ),
+    ),
+    Case(
+        "other accounts of the cluster are not agents",
+        [
+            kit.resource("kubernetes:core/v1:ServiceAccount", "x", {"metadata": {"name": "prometheus"}}),
+            kit.k8s_binding(subjects=[{"kind": "ServiceAccount", "name": "support-agent", "namespace": "agents"}]),
+        ],
+    ),
+    Case("one lock date in two trust policies", [kit.role(_FIRST), kit.role(_SECOND)], _BOTH),
+]
+UNKNOWN = [
+    Case("an agent's role with an unknown trust policy", [kit.role(assumeRolePolicy=kit.UNKNOWN)], expect="assume"),
+    Case("an agent's pod under an unknown account", [kit.pod(**{"spec.serviceAccountName": kit.UNKNOWN})]),
+]
