@@ -20,6 +20,7 @@ import inspect
 import re
 import types
 import typing
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -234,10 +235,14 @@ def _resource_class(token: str) -> type:
     # AWS, Azure and Google modules are files in snake case, Kubernetes ones are named like the class.
     last = module.split("/")[-1]
     for file in (_snake(last), last.lower(), name, _snake(name)):
-        if importlib.util.find_spec(f"{home}.{file}") is not None:
+        # Importing a service's package runs through its deprecated aliases, which warn whoever imports them.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            if importlib.util.find_spec(f"{home}.{file}") is None:
+                continue
             found = getattr(importlib.import_module(f"{home}.{file}"), name, None)
-            if inspect.isclass(found):
-                return found
+        if inspect.isclass(found):
+            return found
     return getattr(importlib.import_module(home), name)
 
 
