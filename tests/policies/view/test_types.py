@@ -1,0 +1,59 @@
+"""Every type is covered, harmless, opaque or unknown."""
+
+from __future__ import annotations
+
+import pytest
+from nhi_policies.rule import resource_rules
+from nhi_policies.view.types import COVERED, classify
+
+
+@pytest.mark.parametrize(
+    ("token", "standing"),
+    [
+        ("aws:iam/role:Role", "covered"),
+        ("kubernetes:spire.spiffe.io/v1alpha1:ClusterSPIFFEID", "covered"),
+        ("nhi:index:AgentIdentity", "covered"),
+        ("pulumi:pulumi:Stack", "harmless"),
+        ("pulumi:providers:aws", "harmless"),
+        ("random:index/randomUuid:RandomUuid", "harmless"),
+        ("aws:s3/bucket:Bucket", "harmless"),
+        ("aws:eks/cluster:Cluster", "harmless"),
+        ("kubernetes:core/v1:ConfigMap", "harmless"),
+        ("kubernetes:networking.k8s.io/v1:Ingress", "harmless"),
+        ("pulumi-python:dynamic:Resource", "opaque"),
+        ("pulumi-nodejs:dynamic/x:Resource", "opaque"),
+        ("command:remote:Command", "opaque"),
+        ("aws:cloudformation/stack:Stack", "opaque"),
+        ("aws:cloudcontrol/resource:Resource", "opaque"),
+        ("kubernetes:helm.sh/v4:Chart", "opaque"),
+        ("kubernetes:yaml:ConfigFile", "opaque"),
+        ("kubernetes:kustomize/v2:Directory", "opaque"),
+        ("aws:iam/sshKey:SshKey", "unknown"),
+        ("aws:ssoadmin/permissionSet:PermissionSet", "unknown"),
+        ("aws:bedrock/agentcoreGateway:AgentcoreGateway", "unknown"),
+        ("aws:eks/accessEntry:AccessEntry", "unknown"),
+        ("kubernetes:rbac.authorization.k8s.io/v1:ClusterRolePatch", "unknown"),
+        ("kubernetes:agents.x-k8s.io/v1alpha1:Sandbox", "unknown"),
+        ("azuread:index/application:Application", "unknown"),
+        ("gcp:serviceaccount/key:Key", "unknown"),
+        ("gcp:storage/bucketIAMMember:BucketIAMMember", "unknown"),
+        ("acme:index:Thing", "unknown"),
+    ],
+)
+def test_a_type_stands_as_the_table_says(token: str, standing: str) -> None:
+    assert classify(token).standing == standing
+
+
+def test_a_type_that_is_not_covered_says_why() -> None:
+    for token in ("aws:s3/bucket:Bucket", "command:local:Command", "acme:index:Thing"):
+        assert classify(token).why
+
+
+def test_every_type_that_is_not_harmless_meets_a_rule_beside_agents() -> None:
+    for token in ("command:local:Command", "acme:index:Thing", "aws:iam/sshKey:SshKey"):
+        assert resource_rules(token)
+
+
+def test_a_principal_type_is_judged_by_a_rule() -> None:
+    assert "aws:iam/role:Role" in COVERED
+    assert {one.id for one in resource_rules("aws:iam/role:Role")} >= {"NHI-IDN-002", "NHI-CLS-010"}
