@@ -170,8 +170,9 @@ class SandboxProvider(provider_pb2_grpc.ResourceProviderServicer):
         news = _decoded(request.news, secrets)
         _, _, type_, name = urn_parts(request.urn)
         checked = self.cloud.check(type_, name, news.values)
+        # The path goes into the text: an engine prints the *value* of a property that a failure names by itself.
         failures = [
-            provider_pb2.CheckFailure(property=f.property, reason=_without(f.reason, secrets)) for f in checked.failures
+            provider_pb2.CheckFailure(reason=_without(f"{f.property}: {f.reason}", secrets)) for f in checked.failures
         ]
         return provider_pb2.CheckResponse(inputs=wire.encode(checked.inputs, news.secrets), failures=failures)
 

@@ -134,7 +134,8 @@ def _write(target: struct_pb2.Value, value: Any, path: Path, secrets: frozenset[
     if path in secrets:
         wrapper = target.struct_value.fields
         wrapper[SIGNATURE].string_value = SECRET
-        target = wrapper["value"]
+        # A secret within a secret says nothing new.
+        target, secrets = wrapper["value"], frozenset()
     if value is None:
         target.null_value = struct_pb2.NULL_VALUE
     elif value is UNKNOWN:
