@@ -45,14 +45,12 @@ def run_policy(address: str, program: str) -> None:
 
 
 def _own_frames(error: BaseException) -> str:
-    """The traceback from the first frame of the program on; engine and SDK start-up are of no interest."""
+    """The traceback from the program's first frame on; how engine and SDK got there is of no interest."""
+    here = os.getcwd() + os.sep
     frames = error.__traceback__
-    while frames is not None:
-        file = frames.tb_frame.f_code.co_filename
-        if file != __file__ and not file.startswith("<frozen") and f"{os.sep}pulumi{os.sep}runtime" not in file:
-            break
+    while frames is not None and not os.path.abspath(frames.tb_frame.f_code.co_filename).startswith(here):
         frames = frames.tb_next
-    return "".join(traceback.format_exception(type(error), error, frames or error.__traceback__))
+    return "".join(traceback.format_exception(type(error), error, frames))
 
 
 def run_program(settings: dict, program: str) -> int:

@@ -345,7 +345,7 @@ class Deployment:
         )
         self._check(goal, new, old)
         self._judge(goal, new)
-        if self.stopping.is_set():
+        if self.stopping.is_set() or (self.failed and not self.dry_run):
             raise CanceledError("stopped before the step began")
         self._decide(goal, new, old)
         return new
@@ -412,6 +412,8 @@ class Deployment:
     def _judge(self, goal: Goal, new: Resource) -> None:
         """Remediation by each pack in turn, then analysis by each. In `up` a mandatory finding ends the step."""
         self.packs_ready.wait()
+        if self.stopping.is_set():
+            raise CanceledError("stopped before the resource was judged")
         if not self.packs:
             return
         options = options_of(new, goal.delete_before_replace)

@@ -274,7 +274,7 @@ class _Run:
     def _relay(self, stream: Any, severity: str) -> None:
         for line in stream:
             noise = severity == "info#err" and (self.deployment.failed or self.deployment.stopping.is_set())
-            self.events.diagnostic("debug" if noise else severity, line.rstrip("\n"), self.deployment.stack_urn)
+            self.events.diagnostic("debug" if noise else severity, line.rstrip("\n"))
 
     def _wait(self) -> int:
         """Waits for the program. One that goes on although a step failed is ended after a while."""

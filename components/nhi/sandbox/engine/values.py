@@ -245,7 +245,7 @@ def at_path(value: Any, path: Path) -> Any:
         in_list = isinstance(value, (list, tuple)) and isinstance(step, int) and step < len(value)
         if not in_list and not (isinstance(value, Mapping) and step in value):
             return MISSING
-        value = value[step]
+        value = value[step]  # pyright: ignore[reportCallIssue, reportArgumentType]  # matched to its kind above
     return value
 
 
