@@ -6,15 +6,14 @@ a stack that pins its clock is a sandbox stack, every other one is meant for rea
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 import subprocess
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 from nhi.permissions.model import Origin
+from nhi.sandbox.engine.state import Binding
 from nhi.spec.problems import InputError, Problem
 
 Engine = Literal["pulumi", "local"]
@@ -22,14 +21,6 @@ Providers = Literal["sandbox", "real"]
 
 PULUMI_FLOOR = (3, 249)
 """First version whose `policy analyze` reads a state file; older ones also print findings in another form."""
-
-
-@dataclass(frozen=True)
-class Binding:
-    """What a stack was first deployed with."""
-
-    engine: Engine
-    providers: Providers
 
 
 @dataclass(frozen=True)
@@ -45,40 +36,6 @@ class Choice:
         engine = f"Pulumi {self.version}" if self.engine == "pulumi" else "the local engine"
         clouds = "sandbox providers (nothing real is touched)" if self.providers == "sandbox" else "real providers"
         return f"{engine}, {clouds}"
-
-
-def _binding_file(state: Path, stack: str) -> Path:
-    return state / f"{stack}.binding.json"
-
-
-def read_binding(state: Path, stack: str) -> Binding | None:
-    """The stack's binding, or None before its first `up`. Raises `InputError` where the file is damaged."""
-    path = _binding_file(state, stack)
-    if not path.exists():
-        return None
-    try:
-        row = json.loads(path.read_text(encoding="utf-8"))
-        if row["engine"] in ("pulumi", "local") and row["providers"] in ("sandbox", "real"):
-            return Binding(row["engine"], row["providers"])
-    except (ValueError, KeyError, TypeError):
-        pass  # said below, with the path
-    raise InputError(
-        [Problem("the stack's binding cannot be read; running on a guess could deploy it twice.", Origin(str(path)))]
-    )
-
-
-def write_binding(state: Path, stack: str, binding: Binding) -> None:
-    """Records what the stack is deployed with."""
-    state.mkdir(parents=True, exist_ok=True)
-    path = _binding_file(state, stack)
-    temporary = path.with_suffix(".tmp")
-    temporary.write_text(json.dumps({"engine": binding.engine, "providers": binding.providers}), encoding="utf-8")
-    temporary.replace(path)
-
-
-def remove_binding(state: Path, stack: str) -> None:
-    """Forgets the binding of a stack that holds nothing any more."""
-    _binding_file(state, stack).unlink(missing_ok=True)
 
 
 def pulumi_on_path() -> tuple[str, str] | None:

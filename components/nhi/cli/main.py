@@ -1,0 +1,92 @@
+"""The `nhi` command: which verb, which stack, which engine.
+
+Owns arguments and exit codes: 0 fine, 1 findings or a failed operation, 2 bad input or a refused run. Every verb's own
+module is imported when the verb is used, so that `nhi --help` and `nhi check` never wait for Pulumi.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+EXIT_FINE, EXIT_FINDINGS, EXIT_REFUSED = 0, 1, 2
+_FORMATS = ("text", "json", "sarif", "junit")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="nhi", description="Non-human identities for AI agents: check, preview and deploy them."
+    )
+    parser.add_argument("--project", type=Path, default=Path(), metavar="DIR", help="a folder in the Pulumi project")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+
+    check = verbs.add_parser("check", help="judge the agent files, without an engine")
+    check.add_argument("files", nargs="*", metavar="FILE", help="show only what is said about these files")
+    check.add_argument("--stack", action="append", help="a stack of gate.yaml; may be repeated (default: all)")
+    check.add_argument("--format", choices=_FORMATS, default="text", dest="form")
+
+    for verb, text in (
+        ("preview", "show what would change, and judge it"),
+        ("up", "deploy a stack"),
+        ("destroy", "remove everything a stack deployed"),
+    ):
+        run = verbs.add_parser(verb, help=text)
+        run.add_argument("--stack", required=True)
+        run.add_argument("--engine", choices=("auto", "pulumi", "local"), default="auto")
+        run.add_argument("--format", choices=_FORMATS, default="text", dest="form")
+    return parser
+
+
+def _check(options: argparse.Namespace) -> int:
+    from nhi_policies.declared import load_settings
+
+    from nhi.cli import show
+    from nhi.cli.check import check_stack, only
+    from nhi.cli.project import find_project
+    from nhi.clock import clock
+
+    project = find_project(options.project)
+    stacks = options.stack
+    if not stacks:
+        settings, problems = load_settings(project.pack) if project.pack else (None, ())
+        show.problems(problems, sys.stderr)
+        stacks = list(settings.stacks) if settings and settings.stacks else list(project.stacks)
+    now = clock()
+    failed = bad = False
+    reports = []
+    for stack in stacks:
+        checked = only(check_stack(project, stack, now), options.files)
+        bad |= bool(checked.problems)
+        failed |= checked.report.failed
+        show.problems(checked.problems, sys.stderr)
+        reports.append(checked.report)
+    show.reports(options.form, reports, sys.stdout)
+    return EXIT_REFUSED if bad else EXIT_FINDINGS if failed else EXIT_FINE
+
+
+def _run(options: argparse.Namespace) -> int:
+    from nhi.cli.project import find_project
+    from nhi.cli.runs import perform
+
+    return perform(find_project(options.project), options.stack, options.verb, options.engine, form=options.form)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command and answers its exit code."""
+    options = _parser().parse_args(arguments)
+    from nhi.spec.problems import InputError
+
+    try:
+        return _check(options) if options.verb == "check" else _run(options)
+    except InputError as error:
+        for problem in error.problems:
+            print(problem, file=sys.stderr)
+        return EXIT_REFUSED
+    except BrokenPipeError:
+        return EXIT_FINDINGS
+
+
+if __name__ == "__main__":
+    sys.exit(main())
