@@ -22,6 +22,13 @@ Thing = tuple[str, ...]
 """What only one agent may be: a kind and the parts of its name."""
 
 _CLOCK_KEYS = frozenset({"aws:currenttime", "aws:epochtime"})
+_NAMES = (
+    "aws:requesttag/eks-cluster-name",
+    "aws:requesttag/kubernetes-namespace",
+    "aws:requesttag/kubernetes-service-account",
+    "aws:principaltag/x509san/uri",
+)
+"""Condition keys that by themselves name one workload, in lower case."""
 _ACCOUNT_KEYS = frozenset({"aws:sourceaccount", "aws:sourceorgid", "aws:principalorgid", "aws:requestedregion"})
 
 
@@ -185,15 +192,26 @@ def _pod_owner(resource: Resource, context: Context) -> str | None:
 def _trusted(statement: Statement) -> Iterator[Thing]:
     """The workloads that a trust statement pins, each as a thing that only one agent may be.
 
-    A statement that pins nothing but account or time trusts no one workload; that is another rule's finding.
+    Two statements that pin one workload need not be written alike, so what names the workload decides where it is
+    there (service account, subject, SPIFFE id), and only else all conditions together. A statement that pins nothing
+    but account, region or time trusts no one workload; that is another rule's finding, and for ECS as narrow as AWS
+    allows.
     """
-    pins = sorted(
-        f"{condition.key.lower()}={'|'.join(sorted(condition.values))}"
+    pins = {
+        condition.key.lower(): condition.values
         for condition in statement.conditions
-        if condition.key.lower() not in _CLOCK_KEYS | _ACCOUNT_KEYS and not condition.key.lower().endswith(":aud")
-    )
+        if condition.key.lower() not in _CLOCK_KEYS | _ACCOUNT_KEYS
+        and not condition.key.lower().endswith(":aud")
+        and not any(value == "*" or value.endswith(":*") for value in condition.values)
+    }
+    names = {key: values for key, values in pins.items() if key.startswith(_NAMES) or key.endswith(":sub")}
+    if any(key.endswith("/kubernetes-service-account") for key in names) and not any(
+        key.endswith("/eks-cluster-name") for key in names
+    ):
+        names |= {key: values for key, values in pins.items() if key.endswith(("/eks-cluster-arn", ":sourcearn"))}
+    told = sorted(f"{key}={'|'.join(sorted(values))}" for key, values in (names or pins).items())
     for principal in statement.principals:
-        if pins:
-            yield ("trusted workload", str(principal), *pins)
+        if told:
+            yield ("trusted workload", str(principal), *told)
         elif principal.kind == "AWS" and ":root" not in principal.value:
             yield ("trusted principal", str(principal))

@@ -16,8 +16,18 @@ def _agents(**changes: object) -> tuple:
     return kit.agent(**changes), kit.agent(agent_id="search-agent", **changes)
 
 
-def _ghost_trust() -> str:
-    return kit.document(kit.trust_statement(_FIRST))
+def _trust(service: str, **condition: dict[str, str]) -> str:
+    """A trust policy for one service, with conditions by operator."""
+    principal = {"Service": f"{service}.amazonaws.com"}
+    return kit.document({"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole", "Condition": condition})
+
+
+def _pod_trust(**more: str) -> str:
+    pins = {"kubernetes-namespace": "agents", "kubernetes-service-account": "x", "eks-cluster-name": "acme-dev", **more}
+    return _trust("pods.eks", StringEquals={f"aws:RequestTag/{key}": value for key, value in pins.items()})
+
+
+_ECS = _trust("ecs-tasks", ArnLike={"aws:SourceArn": "arn:aws:ecs:eu-central-1:111122223333:*"})
 
 
 GOOD = [
@@ -56,7 +66,7 @@ BAD = [
     ),
     Case(
         "two roles trust one service account",
-        [kit.role(_FIRST), kit.role(_SECOND, assumeRolePolicy=_ghost_trust())],
+        [kit.role(_FIRST), kit.role(_SECOND, assumeRolePolicy=kit.document(kit.trust_statement(_FIRST)))],
         _BOTH,
         "trusted workload",
     ),
@@ -79,6 +89,15 @@ BAD = [
     Case(
         "two instances on one role",
         [kit.role(instance="blue"), kit.role(instance="green", name="acme-support-agent--blue")],
+    ),
+    Case(
+        "one service account, trusted in two ways of writing",
+        [
+            kit.role(_FIRST, assumeRolePolicy=_pod_trust()),
+            kit.role(_SECOND, assumeRolePolicy=_pod_trust(**{"eks-cluster-arn": "arn:aws:eks:x:1:cluster/acme-dev"})),
+        ],
+        _BOTH,
+        "trusted workload",
     ),
 ]
 NEAR_MISS = [
@@ -106,6 +125,19 @@ NEAR_MISS = [
         ],
     ),
     Case("one lock date in two trust policies", [kit.role(_FIRST), kit.role(_SECOND)], _BOTH),
+    Case(
+        "ECS, which AWS lets nobody pin to a task",
+        [kit.role(_FIRST, assumeRolePolicy=_ECS), kit.role(_SECOND, assumeRolePolicy=_ECS)],
+        _BOTH,
+    ),
+    Case(
+        "one service account name on two clusters",
+        [
+            kit.role(_FIRST, assumeRolePolicy=_pod_trust()),
+            kit.role(_SECOND, assumeRolePolicy=_pod_trust(**{"eks-cluster-name": "acme-other"})),
+        ],
+        _BOTH,
+    ),
 ]
 UNKNOWN = [
     Case("an agent's role with an unknown trust policy", [kit.role(assumeRolePolicy=kit.UNKNOWN)], expect="assume"),
