@@ -10,6 +10,7 @@ from typing import Any, Required, TypedDict
 import pulumi
 
 from nhi.contract import PLATFORM_IDENTITY
+from nhi.plan.make import plan_from_args
 from nhi.plan.model import AgentPlan
 from nhi.platforms.aws import documents, names
 from nhi.platforms.register import after, component_props, refuse_blinding, register
@@ -58,9 +59,6 @@ class AwsAgentIdentity(pulumi.ComponentResource):
             # Rehydrated from a reference: the resource exists, and nothing is declared again.
             super().__init__(TYPE, name, {}, opts)
             return
-        # Here and not above: whoever brings a ready plan needs neither the YAML loader nor the catalog.
-        from nhi.plan.make import plan_from_args
-
         self._declare(plan_from_args(args), name, opts, args.get("clock"))
 
     def _declare(
