@@ -1,0 +1,130 @@
+"""A real program's components to the real pack, in one process: what the gate sees is what the program registers.
+
+Limit: mocks stand in for the engine, so providers check nothing and resources have no ids, as in a first preview.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pulumi
+from google.protobuf import json_format
+from nhi.contract import UNKNOWN_STRING
+from nhi.identity import AgentIdentity
+from nhi_policies import pack
+from nhi_policies.report import parse
+from pulumi.runtime import proto
+from pulumi.runtime.mocks import MockMonitor, Mocks
+from pulumi_policy import EnforcementLevel, policy
+
+_ROOT = Path(__file__).parents[2]
+_CLOCK = "2026-11-01T00:00:00Z"
+
+
+class _FirstPreview(Mocks):
+    """No ids: everything that is not an input is unknown."""
+
+    def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
+        return None, args.inputs
+
+    def call(self, args: pulumi.runtime.MockCallArgs) -> dict[Any, Any]:
+        return {"sandbox": True} if args.token.endswith(":nhi/sandbox:probe") else {}
+
+
+class _Recorder(MockMonitor):
+    """Keeps every registration with its URN."""
+
+    def __init__(self, mocks: Mocks) -> None:
+        super().__init__(mocks)
+        self.seen: list[tuple[str, Any]] = []
+
+    def RegisterResource(self, request: Any) -> Any:  # noqa: N802  # the protocol's name
+        response = super().RegisterResource(request)
+        self.seen.append((response.urn, request))
+        return response
+
+
+@cache
+def registered() -> tuple[tuple[str, Any], ...]:
+    """Every resource of two agents, as the program registers it."""
+    asyncio.set_event_loop(asyncio.new_event_loop())
+    mocks = _FirstPreview()
+    monitor = _Recorder(mocks)
+    pulumi.runtime.set_mocks(mocks, project="nhi", stack="dev", preview=True, monitor=monitor)
+
+    @pulumi.runtime.test
+    def program() -> None:
+        for name in ("support-agent", "research-agent-prod-01"):
+            AgentIdentity(
+                name,
+                {
+                    "file": str(_ROOT / f"stacks/agents/{name}.yaml"),
+                    "environment": str(_ROOT / "stacks/environments/dev.yaml"),
+                    "clock": _CLOCK,
+                },
+            )
+
+    program()
+    return tuple((urn, request) for urn, request in monitor.seen if request.type != "pulumi:pulumi:Stack")
+
+
+def _plain(struct: Any) -> dict[str, Any]:
+    return json_format.MessageToDict(struct)
+
+
+def _diagnostics(change: dict[str, dict[str, Any]] | None = None) -> list[Any]:
+    """What the pack says, with inputs of some resource types changed on the way."""
+    servicer = policy._PolicyAnalyzerServicer(
+        "nhi", "0.1.0", pack.policies(_ROOT / "policies"), EnforcementLevel.MANDATORY
+    )
+    found: list[Any] = []
+    stack: list[Any] = []
+    for urn, request in registered():
+        properties = {**_plain(request.object), **(change or {}).get(request.type, {})}
+        message = json_format.ParseDict(properties, proto.AnalyzeRequest().properties)
+        provider = (
+            proto.AnalyzerProviderResource(type="pulumi:providers:x", name="x", urn="x") if request.custom else None
+        )
+        common = {"type": request.type, "name": request.name, "urn": urn, "properties": message, "provider": provider}
+        options = proto.AnalyzerResourceOptions(parent=request.parent)
+        found.extend(servicer.Analyze(proto.AnalyzeRequest(**common, options=options), None).diagnostics)
+        stack.append(proto.AnalyzerResource(**common, options=options, parent=request.parent))
+    found.extend(servicer.AnalyzeStack(proto.AnalyzeStackRequest(resources=stack), None).diagnostics)
+    return found
+
+
+def _mandatory(diagnostics: list[Any]) -> list[str]:
+    return [one.message for one in diagnostics if proto.EnforcementLevel.Name(one.enforcementLevel) == "MANDATORY"]
+
+
+def test_the_program_registers_components_and_their_children() -> None:
+    types = {request.type for _, request in registered()}
+    assert {"nhi:index:AgentIdentity", "nhi:index:AwsAgentIdentity", "aws:iam/role:Role"} <= types
+    assert "kubernetes:core/v1:ServiceAccount" in types
+
+
+def test_good_agents_pass_the_whole_pack() -> None:
+    diagnostics = _diagnostics()
+    assert _mandatory(diagnostics) == []
+    assert not [one.message for one in diagnostics if "can't run policy" in one.message]
+
+
+def test_an_unknown_trust_policy_anywhere_is_mandatory() -> None:
+    diagnostics = _diagnostics({"aws:iam/role:Role": {"assumeRolePolicy": UNKNOWN_STRING}})
+    assert [message for message in _mandatory(diagnostics) if "assumeRolePolicy" in message]
+    assert not [one.message for one in diagnostics if "can't run policy" in one.message]
+
+
+def test_a_program_that_pins_another_clock_is_found() -> None:
+    diagnostics = _diagnostics({"nhi:index:AgentIdentity": {"pinnedClock": "2026-07-01T00:00:00Z"}})
+    rules = {found.rule.id for message in _mandatory(diagnostics) if (found := parse(message)) is not None}
+    assert "NHI-GAT-002" in rules
+
+
+def test_a_role_of_an_agent_that_no_file_declares_is_found() -> None:
+    diagnostics = _diagnostics({"aws:iam/role:Role": {"tags": {"nhi:agent-id": "ghost-agent"}}})
+    rules = {found.rule.id for message in _mandatory(diagnostics) if (found := parse(message)) is not None}
+    assert "NHI-IDN-002" in rules
