@@ -583,3 +583,17 @@ def test_an_interrupt_ends_the_run_with_its_state_saved(workspace: Workspace) ->
     assert "a" in workspace.resources()
     assert workspace.run("up").exit_code == 0
     assert workspace.things() == [("Thing", "a"), ("Thing", "b")]
+
+
+@pytest.mark.parametrize("kind", ["Thing", "Unique"])
+@pytest.mark.parametrize("point", ["creating:after-cloud", "creating:after-write", "deleting:after-cloud"])
+def test_a_replacement_that_was_killed_is_finished(workspace: Workspace, kind: str, point: str) -> None:
+    program = f'a = Made("{kind}", "a", name="WHICH")\nMade("Unique", "b", link=a.arn)'
+    workspace.program(program.replace("WHICH", "one"))
+    workspace.run("up")
+    workspace.program(program.replace("WHICH", "two"))
+    assert _signalled(workspace, "up", point, "a", 9).returncode == -9
+    result = workspace.run("up")
+    assert result.exit_code == 0, messages(result)
+    assert workspace.things() == sorted([(kind, "two"), ("Unique", "b")])
+    assert workspace.run("up").changes == {"same": 3}

@@ -20,11 +20,8 @@ from typing import Any
 from google.protobuf import struct_pb2
 
 from nhi.contract import UNKNOWN, UNKNOWN_STRING
+from nhi.sandbox.wire import OUTPUT_VALUE, RESOURCE_REFERENCE, SECRET, SIGNATURE, UNKNOWN_SENTINELS
 
-SIGNATURE = "4dabf18193072939515e22adb298388d"
-SECRET = "1b47061264138c4ac30d75fd1eb44270"
-OUTPUT = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
-RESOURCE = "5cf8f73096256a8f31e491e813e4eb8e"
 HIDDEN = "[secret]"
 
 Path = tuple[str | int, ...]
@@ -70,7 +67,7 @@ def decode(value: struct_pb2.Value) -> Any:
     kind = value.WhichOneof("kind")
     if kind == "string_value":
         text = value.string_value
-        return UNKNOWN if text == UNKNOWN_STRING else text
+        return UNKNOWN if text in UNKNOWN_SENTINELS else text
     if kind == "struct_value":
         return _signed(decode_struct(value.struct_value))
     if kind == "list_value":
@@ -94,7 +91,7 @@ def _signed(properties: dict[str, Any]) -> Any:
     if signature == SECRET:
         inner = properties.get("value")
         return inner if isinstance(inner, Secret) else Secret(inner)
-    if signature == OUTPUT:
+    if signature == OUTPUT_VALUE:
         inner = properties.get("value", UNKNOWN)
         return Secret(inner) if properties.get("secret") and not isinstance(inner, Secret) else inner
     return properties
@@ -147,7 +144,7 @@ def plain(value: Any) -> Any:
     A `Sealed` becomes the text `[secret]`: a marker that differs from every value.
     """
     if isinstance(value, Mapping):
-        if value.get(SIGNATURE) == RESOURCE:
+        if value.get(SIGNATURE) == RESOURCE_REFERENCE:
             identifier = value.get("id")
             return plain(value.get("urn") if identifier in (None, "") else identifier)
         return {key: plain(item) for key, item in value.items()}
@@ -163,9 +160,9 @@ def plain(value: Any) -> Any:
 def without_references(value: Any) -> Any:
     """The value as a pack sees it: references to resources as id or URN, secrets still wrapped."""
     if isinstance(value, Mapping):
-        return (
-            plain(value) if value.get(SIGNATURE) == RESOURCE else {k: without_references(v) for k, v in value.items()}
-        )
+        if value.get(SIGNATURE) == RESOURCE_REFERENCE:
+            return plain(value)
+        return {key: without_references(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [without_references(item) for item in value]
     if isinstance(value, Secret):
@@ -199,15 +196,14 @@ def is_hidden(value: Any) -> bool:
 
 
 def hidden_paths(value: Any, at: Path = ()) -> Iterator[Path]:
-    """Where secrets stand in a value."""
+    """Where secrets stand in a value. A path ends at the first list: a cloud may reorder it."""
     if is_hidden(value):
         yield at
     elif isinstance(value, Mapping):
         for key, item in value.items():
             yield from hidden_paths(item, (*at, key))
-    elif isinstance(value, (list, tuple)):
-        for index, item in enumerate(value):
-            yield from hidden_paths(item, (*at, index))
+    elif isinstance(value, (list, tuple)) and contains(value, is_hidden):
+        yield at
 
 
 def hide(properties: Mapping[str, Any], paths: list[Path]) -> dict[str, Any]:
@@ -225,15 +221,9 @@ def hide(properties: Mapping[str, Any], paths: list[Path]) -> dict[str, Any]:
 def _hide(value: Any, paths: list[Path]) -> Any:
     if is_hidden(value):
         return value
-    if isinstance(value, Mapping):
-        inside = all(path and path[0] in value for path in paths)
+    if isinstance(value, Mapping) and () not in paths:
+        inside = all(path[0] in value for path in paths)
         return hide(value, paths) if inside else Secret(dict(value))
-    if isinstance(value, list) and all(path and isinstance(path[0], int) and path[0] < len(value) for path in paths):
-        hidden = {path[0] for path in paths}
-        return [
-            _hide(item, [path[1:] for path in paths if path[0] == index]) if index in hidden else item
-            for index, item in enumerate(value)
-        ]
     return Secret(value)
 
 
