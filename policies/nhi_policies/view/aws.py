@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
 
 from nhi.contract import UNKNOWN
@@ -195,10 +196,21 @@ def parse_document(value: Any, use: Use, path: str = "policy") -> Document:
     if value is UNKNOWN:
         raise Unproven(path)
     if isinstance(value, str):
-        try:
-            value = plain(json.loads(value, object_pairs_hook=_no_key_twice))
-        except (ValueError, RecursionError):
-            raise Unproven(path, "is no policy document in JSON") from None
+        return _parse_text(value, use, path)
+    return _parse(value, use, path)
+
+
+@lru_cache(maxsize=65536)
+def _parse_text(text: str, use: Use, path: str) -> Document:
+    """A document in JSON. Kept, because many rules ask for each one; what cannot be read is read again."""
+    try:
+        value = plain(json.loads(text, object_pairs_hook=_no_key_twice))
+    except (ValueError, RecursionError):
+        raise Unproven(path, "is no policy document in JSON") from None
+    return _parse(value, use, path)
+
+
+def _parse(value: Any, use: Use, path: str) -> Document:
     unknown = first_unknown(value)
     if unknown is not None:
         raise Unproven(f"{path}.{joined(unknown)}" if unknown else path)

@@ -36,6 +36,8 @@ AWS_USER = "aws:iam/user:User"
 AWS_ACCESS_KEY = "aws:iam/accessKey:AccessKey"
 AWS_LOGIN_PROFILE = "aws:iam/userLoginProfile:UserLoginProfile"
 AWS_SERVICE_CREDENTIAL = "aws:iam/serviceSpecificCredential:ServiceSpecificCredential"
+AWS_SIGNING_CERTIFICATE = "aws:iam/signingCertificate:SigningCertificate"
+AWS_SSH_KEY = "aws:iam/sshKey:SshKey"
 AWS_USER_POLICY = "aws:iam/userPolicy:UserPolicy"
 AWS_USER_ATTACHMENT = "aws:iam/userPolicyAttachment:UserPolicyAttachment"
 AWS_GROUP_POLICY = "aws:iam/groupPolicy:GroupPolicy"
@@ -78,7 +80,9 @@ KINDS: dict[str, frozenset[str]] = {
     "component": COMPONENT_TYPES,
     "agent-component": frozenset({AGENT_IDENTITY, *PLATFORM_IDENTITY.values()}),
     "principal": frozenset({AWS_ROLE, AWS_USER, K8S_SERVICE_ACCOUNT}),
-    "static-credential": frozenset({AWS_ACCESS_KEY, AWS_LOGIN_PROFILE, AWS_SERVICE_CREDENTIAL}),
+    "static-credential": frozenset(
+        {AWS_ACCESS_KEY, AWS_LOGIN_PROFILE, AWS_SERVICE_CREDENTIAL, AWS_SIGNING_CERTIFICATE, AWS_SSH_KEY}
+    ),
     "aws-document": frozenset(
         {
             AWS_ROLE,
@@ -92,6 +96,7 @@ KINDS: dict[str, frozenset[str]] = {
             AWS_SECRET_POLICY,
         }
     ),
+    "aws-identity-policy": frozenset({AWS_ROLE, AWS_ROLE_POLICY, AWS_POLICY, AWS_USER_POLICY, AWS_GROUP_POLICY}),
     "aws-grant": frozenset(
         {
             AWS_ROLE_POLICY,

@@ -1,0 +1,76 @@
+"""Which line of an agent's file brought a permission.
+
+Owns the way back from an action and a resource to the declared grant. The meaning of a declaration is asked of the
+catalog, as the builder does; how the builder turned it into statements is not.
+"""
+
+from __future__ import annotations
+
+from nhi.catalog.load import load_catalog
+from nhi.catalog.meaning import meaning
+from nhi.catalog.model import Meaning
+from nhi.contract import Platform
+from nhi.permissions.globs import GlobUndecidedError, covers, overlap
+from nhi.permissions.model import Grant, Origin
+
+from nhi_policies.declared import Context
+from nhi_policies.view.memo import kept
+
+
+def meaning_of(context: Context, agent_id: str, platform: Platform) -> Meaning | None:
+    """What a declared agent's file means on a platform; None where no file declares it."""
+    declared = context.agents.get(agent_id)
+    if declared is None:
+        return None
+    catalog = context.catalog or load_catalog()
+    return kept(context, ("meaning", agent_id, platform), lambda: meaning(declared, catalog, platform))
+
+
+def origin_of(context: Context, agent_id: str, platform: Platform, action: str, resource: str) -> Origin | None:
+    """The line of the declared grant that covers this action on this resource, else of the first that touches it.
+
+    Both may be globs. None where no declared grant has anything to do with it; a finding then points at the file.
+    """
+    return kept(
+        context,
+        ("origin", agent_id, platform, action, resource),
+        lambda: _origin(context, agent_id, platform, action, resource),
+    )
+
+
+def _origin(context: Context, agent_id: str, platform: Platform, action: str, resource: str) -> Origin | None:
+    found = meaning_of(context, agent_id, platform)
+    allows = found.allows if found else ()
+    for grant in allows:
+        if grant_covers(grant, action, resource):
+            return grant.origin
+    for grant in allows:
+        if _touches(grant, action, resource):
+            return grant.origin
+    return None
+
+
+def any_covers(patterns: tuple[str, ...], narrow: str, *, case_sensitive: bool) -> bool:
+    """Whether one of the globs covers `narrow`. Undecided counts as no."""
+    if narrow in patterns:
+        return True
+    try:
+        return any(covers(wide, narrow, case_sensitive=case_sensitive) for wide in patterns)
+    except GlobUndecidedError:
+        return False
+
+
+def grant_covers(grant: Grant, action: str, resource: str) -> bool:
+    """Whether one grant covers an action on a resource, conditions and dates apart."""
+    return any_covers(grant.actions, action, case_sensitive=False) and any_covers(
+        grant.resources, resource, case_sensitive=True
+    )
+
+
+def _touches(grant: Grant, action: str, resource: str) -> bool:
+    try:
+        return any(overlap(one, action, case_sensitive=False) is not None for one in grant.actions) and any(
+            overlap(one, resource) is not None for one in grant.resources
+        )
+    except GlobUndecidedError:
+        return False
