@@ -21,7 +21,7 @@ What it refuses, by name
   resource of a managed one, `requirePulumiVersion`, other languages, refresh, targets.
 
 Where it differs from the CLI
-- Default providers appear in state and before the pack, but never as an event.
+- Default providers appear in state and before the pack, but never as an event. A StackReference is not kept in state.
 - A secret in state is a keyed digest. An unchanged secret output is read back from the sandbox cloud.
 - Deletes run one after another. Detailed diffs are not computed: events name the changed properties.
 - The program is not interrupted by a violation; what it prints after a failed step has severity `debug`.

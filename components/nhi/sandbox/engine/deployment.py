@@ -525,6 +525,8 @@ class Deployment:
             self.changes[op] += 1
         if new is not None:
             self._steps[new.urn] = (op, old)
+            if not new.custom and not self.dry_run:
+                return  # the outputs of a component are an event when it registers them
         self.events.emit("resOutputsEvent", payload)
 
     @staticmethod
@@ -581,10 +583,18 @@ class Deployment:
                 self.ledger.drop_old(old)
 
     def _create(
-        self, new: Resource, old: Resource | None = None, *, op: str = "create", condemned: Resource | None = None
+        self,
+        new: Resource,
+        old: Resource | None = None,
+        *,
+        op: str = "create",
+        condemned: Resource | None = None,
+        difference: Difference | None = None,
     ) -> None:
         """Makes a resource. `old` is superseded by it; `condemned` stays, marked for deletion at the end."""
         about: dict[str, Any] = {"logical": op == "create"}
+        if difference is not None:
+            about |= {"keys": difference.replaces, "diffs": difference.changes}
         shown = old or condemned
         self._before(op, shown if op != "create" else None, new, **about)
         if new.type.startswith(PROVIDERS):
@@ -646,11 +656,7 @@ class Deployment:
             self.ledger.drop_old(old)
             if new.render(self.ledger.seal) != old.render(self.ledger.seal):
                 self._changed = True
-        if new.type == STACK or not new.custom:
-            self._steps[new.urn] = ("same", old)
-            self.changes["same"] += 1
-        else:
-            self._after("same", old, new)
+        self._after("same", old, new)
 
     def _restored(self, new: Resource, old: Resource) -> dict[str, Any]:
         """The outputs of an unchanged resource; secrets of which state has only the digest come from the cloud."""
@@ -705,7 +711,7 @@ class Deployment:
         if goal.delete_before_replace is not None:
             first = goal.delete_before_replace
         if not first and not old.pending_replacement:
-            self._create(new, op="create-replacement", condemned=old)
+            self._create(new, op="create-replacement", condemned=old, difference=difference)
             self._replaced(new, old, difference.replaces, difference.changes)
             return
         for dependent in reversed(self._replaced_too(old)):
@@ -718,7 +724,7 @@ class Deployment:
         if not old.pending_replacement:
             self._delete_for_replacement(old)
         self._replaced(new, old, difference.replaces, difference.changes)
-        self._create(new, old, op="create-replacement")
+        self._create(new, old, op="create-replacement", difference=difference)
 
     def _delete_for_replacement(self, old: Resource) -> None:
         if old.pending_replacement:
