@@ -53,7 +53,9 @@ def make_plans(declared: DeclaredAgent, catalog: Catalog, clock: datetime) -> tu
     first = dates[0] if dates else None
     ceilings = declared.environment.profile.ceilings(agent.risk_tier)
     credential = agent.credential
-    asked = credential.max_session if credential and credential.max_session else ceilings.max_session
+    # A session's credentials are a token, so a session lives no longer than a token may.
+    longest = min(ceilings.max_session, ceilings.max_token_life)
+    asked = credential.max_session if credential and credential.max_session else longest
     plans = []
     for instance, state in instance_states(agent).items():
         effective, reason = effective_state(state, first, clock)
@@ -68,7 +70,7 @@ def make_plans(declared: DeclaredAgent, catalog: Catalog, clock: datetime) -> tu
                 platforms=agent.platforms or (),
                 meanings=meant,
                 workload=credential.workload if credential else None,
-                max_session=min(asked, ceilings.max_session),
+                max_session=min(asked, longest),
                 facts=_facts(declared, instance, effective, first.at if first else None),
             )
         )

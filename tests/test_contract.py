@@ -1,0 +1,118 @@
+"""The contract: names, tags and tokens of identities that already exist. A change here changes what is deployed."""
+
+from __future__ import annotations
+
+import copy
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from nhi.contract import (
+    AGENT_ID_LIMIT,
+    AGENT_ID_PATTERN,
+    COMPONENT_TYPES,
+    FACT_TABLE,
+    FACTS,
+    INSTANCE_LIMIT,
+    INSTANCE_PATTERN,
+    NAME_LIMITS,
+    PLATFORM_OUTPUTS,
+    PLATFORMS,
+    RULE_AREAS,
+    UNKNOWN,
+    agent_name,
+    digest,
+    encode_fact,
+    identity_name,
+    shorten,
+)
+
+AGENT_IDS = st.from_regex(AGENT_ID_PATTERN, fullmatch=True).filter(lambda text: len(text) <= AGENT_ID_LIMIT)
+INSTANCES = st.none() | st.from_regex(INSTANCE_PATTERN, fullmatch=True).filter(lambda text: len(text) <= INSTANCE_LIMIT)
+
+
+def test_names_are_what_they_were() -> None:
+    made = {
+        (kind, suffix): identity_name(kind, "acme-prod", "research-agent-prod-01", None, suffix)
+        for kind, suffix in (
+            ("aws:role", ""),
+            ("aws:policy", "guard"),
+            ("aws:policy", "grants-1"),
+            ("gcp:service-account", ""),
+        )
+    }
+    assert made == {
+        ("aws:role", ""): "acme-prod-research-agent-prod-01",
+        ("aws:policy", "guard"): "acme-prod-research-agent-prod-01-guard",
+        ("aws:policy", "grants-1"): "acme-prod-research-agent-prod-01-grants-1",
+        ("gcp:service-account", ""): "acme-prod-research-ag-0a318a0c",
+    }
+    assert identity_name("aws:role", "acme-prod", "a", "eu") == "acme-prod-a--eu"
+    assert identity_name("kubernetes:name", "", "research-agent") == "research-agent"
+
+
+def test_type_tokens_and_areas_are_what_they_were() -> None:
+    assert sorted(COMPONENT_TYPES) == [
+        "nhi:index:AgentIdentity",
+        "nhi:index:AwsAgentIdentity",
+        "nhi:index:EntraAgentIdentity",
+        "nhi:index:GcpAgentIdentity",
+        "nhi:index:KubernetesAgentAdmission",
+        "nhi:index:KubernetesAgentIdentity",
+    ]
+    assert sorted(RULE_AREAS) == sorted(
+        ["SPN", "CLS", "IDN", "TRU", "CRD", "EXP", "PRM", "ESC", "DEL", "USR", "STA", "MON", "GAT"]
+    )
+    assert set(PLATFORM_OUTPUTS) == set(PLATFORMS)
+
+
+def test_every_fact_has_a_place_on_every_platform() -> None:
+    assert {(platform, fact) for platform in PLATFORMS for fact in FACT_TABLE[platform]} == {
+        (platform, fact) for platform in PLATFORMS for fact in FACTS
+    }
+    assert FACT_TABLE["aws"]["sponsor"].key == "nhi:sponsor"
+    assert FACT_TABLE["kubernetes"]["sponsor"].carrier == "annotation"
+    assert FACT_TABLE["kubernetes"]["agent-id"].carrier == "label"
+    assert FACT_TABLE["gcp"]["sponsor"].key == "nhi-sponsor"
+
+
+@given(AGENT_IDS, INSTANCES, AGENT_IDS, INSTANCES)
+def test_two_identities_never_share_an_unshortened_name(a: str, i: str | None, b: str, j: str | None) -> None:
+    assert (agent_name(a, i) == agent_name(b, j)) == ((a, i) == (b, j))
+
+
+@given(st.sampled_from(sorted(NAME_LIMITS)), AGENT_IDS, INSTANCES, st.sampled_from(["", "guard", "grants-12"]))
+def test_a_name_fits_its_limit_and_keeps_its_suffix(kind: str, agent: str, instance: str | None, suffix: str) -> None:
+    name = identity_name(kind, "acme-prod", agent, instance, suffix)
+    assert len(name) <= NAME_LIMITS[kind]
+    assert name.endswith(suffix)
+    assert name == identity_name(kind, "acme-prod", agent, instance, suffix)
+
+
+@given(st.text(min_size=1, max_size=300), st.integers(12, 64))
+def test_a_shortened_text_fits_and_differs_where_the_text_differs(text: str, limit: int) -> None:
+    assert len(shorten(text, limit)) <= limit
+    assert shorten(text, limit) == text or len(text) > limit
+    assert shorten(text + "x" * limit, limit) != shorten(text + "y" * limit, limit)
+
+
+@given(st.sampled_from(PLATFORMS), st.sampled_from(FACTS), st.text(max_size=400))
+def test_an_encoded_fact_fits_its_carrier(platform: str, fact: str, value: str) -> None:
+    placement = FACT_TABLE[platform][fact]  # type: ignore[index]
+    encoded = encode_fact(platform, fact, value)  # type: ignore[arg-type]
+    assert len(encoded) <= placement.limit
+    if placement.encoding == "label":
+        assert re.fullmatch(r"(?:[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?)?", encoded)
+
+
+def test_a_digest_does_not_depend_on_the_order_of_keys() -> None:
+    assert digest({"a": 1, "b": [2]}) == digest({"b": [2], "a": 1})
+    assert digest({"a": 1}) != digest({"a": 2})
+    assert digest({}).startswith("1:")
+
+
+def test_an_unknown_has_no_truth_value_and_stays_one() -> None:
+    with pytest.raises(TypeError, match="no truth value"):
+        bool(UNKNOWN)
+    assert copy.deepcopy({"x": UNKNOWN})["x"] is UNKNOWN
