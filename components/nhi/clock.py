@@ -20,7 +20,9 @@ def clock(pinned: str | None = None) -> datetime:
     try:
         moment = datetime.fromisoformat(pinned)
     except ValueError:
-        raise ValueError(f"the clock {pinned!r} is no ISO 8601 timestamp; write for example 2026-11-01T00:00:00Z") from None
+        raise ValueError(
+            f"the clock {pinned!r} is no ISO 8601 timestamp; write for example 2026-11-01T00:00:00Z"
+        ) from None
     if moment.tzinfo is None:
         raise ValueError(f"the clock {pinned!r} has no zone; end it in Z or an offset such as +01:00")
     return moment.astimezone(UTC)
