@@ -420,7 +420,7 @@ class _Compiler:
                     compiled.append(statement)
             if compiled:
                 levels[level] = tuple(compiled)
-        if not levels:
+        if not any(getattr(form, level) for level in LEVELS):
             self.note(
                 "a kind without any level; nothing could be bound to it.", "add read, write, admin or call.", *place
             )

@@ -619,7 +619,8 @@ class _Collector:
             origin = self.at("allowed_actions", index)
             word = entry.action
             if word not in words.catalog.actions:
-                self.unknown("action", word, words.catalog.actions, origin, "the catalog")
+                at = self.at("allowed_actions", index, "action")
+                self.unknown("action", word, words.catalog.actions, at, "the catalog")
                 continue
             outcome = words.action(word, platform)
             self.problems.update(dict.fromkeys(outcome.problems))
