@@ -28,7 +28,7 @@ from nhi_policies.view.types import COVERED, classify
         ("kubernetes:helm.sh/v4:Chart", "opaque"),
         ("kubernetes:yaml:ConfigFile", "opaque"),
         ("kubernetes:kustomize/v2:Directory", "opaque"),
-        ("aws:iam/sshKey:SshKey", "unknown"),
+        ("aws:iam/samlProvider:SamlProvider", "unknown"),
         ("aws:ssoadmin/permissionSet:PermissionSet", "unknown"),
         ("aws:bedrock/agentcoreGateway:AgentcoreGateway", "unknown"),
         ("aws:eks/accessEntry:AccessEntry", "unknown"),
@@ -50,7 +50,7 @@ def test_a_type_that_is_not_covered_says_why() -> None:
 
 
 def test_every_type_that_is_not_harmless_meets_a_rule_beside_agents() -> None:
-    for token in ("command:local:Command", "acme:index:Thing", "aws:iam/sshKey:SshKey"):
+    for token in ("command:local:Command", "acme:index:Thing", "aws:iam/samlProvider:SamlProvider"):
         assert resource_rules(token)
 
 

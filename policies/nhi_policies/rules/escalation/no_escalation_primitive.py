@@ -1,0 +1,47 @@
+"""NHI-ESC-010: no agent can make itself more than it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nhi_policies.declared import Context
+from nhi_policies.rule import rule
+from nhi_policies.verdict import Finding
+from nhi_policies.view.aws_escalation import primitives
+from nhi_policies.view.aws_reach import unnamed
+from nhi_policies.view.holders import granted
+from nhi_policies.view.origin import origin_of
+from nhi_policies.view.resource import Resource
+
+
+@rule(
+    id="NHI-ESC-010",
+    slug="no-escalation-primitive",
+    severity="critical",
+    kind="resource",
+    targets=("aws-identity-policy",),
+    controls=("OWASP-NHI5", "ASI03", "NIST-AC-6(10)", "ISO27001-A.8.2", "AICM-IAM-05", "AIRS-IAM-04"),
+    row="3.1",
+)
+def no_escalation_primitive(resource: Resource, context: Context) -> Iterator[Finding]:
+    """No agent is allowed an action with which it could widen its own access, declared or not.
+
+    Why: one such action is as much as all permissions, whatever else its policies say.
+    Bad: `iam:PassRole`, `iam:CreatePolicyVersion`, `lambda:UpdateFunctionCode`, `secretsmanager:GetSecretValue` on `*`.
+    Fix: let a pipeline with its own review do this step, and let the agent start that pipeline.
+    """
+    who, statements = granted(resource, context)
+    for statement in statements:
+        first = next(iter(statement.resources), "*")
+        wide = bool(statement.not_resources) or any(unnamed(one) for one in statement.resources)
+        for action in statement.actions:
+            found = primitives(action, wide)
+            if found:
+                more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+                yield Finding(
+                    f"{statement.label} allows {action}: with {found[0].action}{more} the agent could "
+                    f"{found[0].gains}.",
+                    f"take it away; see {found[0].source}",
+                    f"Action::{action}",
+                    origin_of(context, who.agent, "aws", action, first),
+                )
