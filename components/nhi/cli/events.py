@@ -20,8 +20,8 @@ from nhi_policies.verdict import Violation
 from nhi.contract import AGENT_IDENTITY
 
 _QUIET_OPERATIONS = frozenset({"same", "read", "refresh"})
-# The engine interrupts the program once a mandatory rule has failed; its traceback says nothing about the program.
-_INTERRUPTION = ("KeyboardInterrupt", "Traceback (most recent call last)")
+# The engine interrupts the program once a mandatory rule has failed; that traceback says nothing about the program.
+_INTERRUPTION = "KeyboardInterrupt"
 _NOT_JUDGED = "can't run policy"
 
 
@@ -39,13 +39,15 @@ class Step:
 
 @dataclass
 class Record:
-    """Everything a run said. `foreign` are messages of other packs that block; `errors` come from the engine."""
+    """Everything a run said. `foreign` are messages of other packs that block; `errors` come from the engine,
+    `stderr` from the program."""
 
     steps: list[Step] = field(default_factory=list)
     violations: list[Violation] = field(default_factory=list)
     foreign: list[str] = field(default_factory=list)
     advice: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    stderr: list[str] = field(default_factory=list)
     changes: Mapping[str, int] = field(default_factory=dict)
     result: str | None = None
     agents: set[str] = field(default_factory=set)
@@ -98,8 +100,15 @@ class Record:
 
     def _diagnostic(self, diagnostic: Mapping[str, Any]) -> None:
         severity, text = diagnostic.get("severity", ""), str(diagnostic.get("message", "")).strip()
-        if severity in ("error", "info#err") and text and not any(mark in text for mark in _INTERRUPTION):
+        if not text or severity not in ("error", "info#err"):
+            return
+        if _INTERRUPTION in text:
+            # It may have come line by line: what stands before the interruption belongs to its traceback.
+            self.stderr.clear()
+        elif severity == "error":
             self.errors.append(text)
+        else:
+            self.stderr.append(text)
 
     @property
     def blocked(self) -> bool:

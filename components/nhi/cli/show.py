@@ -78,6 +78,8 @@ def run(record: Record, found: Report, verb: str, out: TextIO) -> None:
         print(f"\n  blocked   {message}", file=out)
     for message in dict.fromkeys(record.errors):
         print(f"\nerror: {message}", file=out)
+    for line in record.stderr:
+        print(line, file=out)
     by_type = Counter(
         (step.operation, step.type)
         for step in record.steps

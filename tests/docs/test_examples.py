@@ -1,0 +1,115 @@
+"""What the README and the guides show is run here, as a reader would run it."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from nhi.catalog.load import load_catalog
+from nhi.clock import clock
+from nhi.plan.make import make_plans
+from nhi.platforms import records
+from nhi.spec.loader import load_agent_text, load_environment
+from nhi_policies.declared import load_settings
+from nhi_policies.exceptions import load_exceptions
+
+ROOT = Path(__file__).parents[2]
+README = ROOT / "README.md"
+GUIDES = [README, *sorted((ROOT / "docs").glob("*.md"))]
+NOW = clock("2026-11-01T00:00:00Z")
+BEGIN, END = "<!-- preview: begin -->\n", "<!-- preview: end -->"
+
+
+def blocks(path: Path, language: str) -> list[str]:
+    """The fenced blocks of one language in a document."""
+    return re.findall(rf"^```{language}\n(.*?)^```", path.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+
+
+def agents() -> list[object]:
+    return [
+        pytest.param(text, id=f"{path.name}-{index}")
+        for path in GUIDES
+        for index, text in enumerate(blocks(path, "yaml"))
+        if "agent_policy:" in text
+    ]
+
+
+@pytest.mark.parametrize("text", agents())
+@pytest.mark.parametrize("environment", ["dev", "prod"])
+def test_an_agent_file_in_the_guides_loads_and_compiles(text: str, environment: str) -> None:
+    declared_environment, problems = load_environment(ROOT / "stacks" / "environments" / f"{environment}.yaml")
+    assert declared_environment is not None, problems
+    declared, problems = load_agent_text(text, "guide.yaml", declared_environment)
+    assert declared is not None, [str(problem) for problem in problems]
+    for plan in make_plans(declared, load_catalog(), NOW):
+        assert plan.state == "active"
+        assert records(plan)
+
+
+def test_the_settings_in_the_guide_are_settings(tmp_path: Path) -> None:
+    (text,) = [block for block in blocks(ROOT / "docs" / "gate.md", "yaml") if "declared:" in block]
+    (tmp_path / "gate.yaml").write_text(text)
+    settings, problems = load_settings(tmp_path)
+    assert problems == ()
+    assert "prod" in settings.stacks
+
+
+def test_the_exception_in_the_guide_is_one(tmp_path: Path) -> None:
+    (text,) = [block for block in blocks(ROOT / "docs" / "gate.md", "yaml") if "approver:" in block]
+    (tmp_path / "exceptions.yaml").write_text(text)
+    book = load_exceptions(tmp_path / "exceptions.yaml", NOW)
+    assert book.problems == ()
+    assert [entry.rule_id for entry in book.entries] == ["NHI-GAT-005"]
+
+
+def test_bindings_in_the_guide_stand_in_an_environment_file() -> None:
+    (text,) = [block for block in blocks(ROOT / "docs" / "environment-file.md", "yaml") if "data_scopes:" in block]
+    base = yaml.safe_load((ROOT / "stacks" / "environments" / "prod.yaml").read_text())
+    shown = yaml.safe_load(text)
+    for key, value in shown.items():
+        assert base[key].items() >= value.items()
+
+
+@pytest.mark.parametrize("path", GUIDES, ids=lambda path: path.name)
+def test_every_link_leads_to_a_file(path: Path) -> None:
+    for target in re.findall(r"\]\((?!https?://)([^)#]+)", path.read_text(encoding="utf-8")):
+        assert (path.parent / target).exists(), target
+
+
+def test_python_in_the_guides_is_the_program_of_the_example() -> None:
+    shown = [block for block in blocks(ROOT / "docs" / "program.md", "python") if "declare_fleet" in block]
+    program = (ROOT / "stacks" / "__main__.py").read_text()
+    assert len(shown) == 1
+    for line in shown[0].splitlines():
+        assert line in program
+
+
+@pytest.mark.engine
+def test_the_readme_shows_what_a_preview_prints(tmp_path: Path) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "nhi.cli.main",
+        "--project",
+        str(ROOT),
+        "preview",
+        "--stack",
+        "prod",
+        "--engine",
+        "local",
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=300, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    text = README.read_text(encoding="utf-8")
+    before, rest = text.split(BEGIN)
+    shown, after = rest.split(END)
+    real = f"```\n{done.stdout.rstrip()}\n```\n"
+    if os.environ.get("NHI_GOLDEN") == "write":
+        README.write_text(before + BEGIN + real + END + after, encoding="utf-8")
+        return
+    assert shown == real, "run this test with NHI_GOLDEN=write"
