@@ -106,3 +106,11 @@ def test_an_environment_that_cannot_be_read_is_a_problem_and_no_fleet(tmp_path: 
     found = load_fleet(tmp_path / "agents", tmp_path / "nowhere.yaml")
     assert found.environment is None
     assert "nowhere.yaml" in said(found)[0]
+
+
+def test_a_broken_catalog_file_is_a_problem_and_the_agents_are_still_read(tmp_path: Path) -> None:
+    fleet(tmp_path, a=agent("a"))
+    (tmp_path / "words.yaml").write_text("actions: [\n")
+    found = load_fleet(tmp_path / "agents", tmp_path / "dev.yaml", [tmp_path / "words.yaml"], root=tmp_path)
+    assert list(found.agents) == ["a"]
+    assert [problem.origin.file for problem in found.problems] == ["words.yaml"]

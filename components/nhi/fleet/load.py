@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from nhi.catalog.load import Catalog, load_catalog
+from nhi.catalog.load import Catalog, read_catalog
 from nhi.contract import NAME_LIMITS, PLATFORMS, Platform, identity_name
 from nhi.permissions.model import Origin
 from nhi.spec.declared import DeclaredAgent, DeclaredEnvironment
@@ -95,9 +95,9 @@ def load_fleet(agents: Path, environment: Path, catalog: Sequence[Path] = (), *,
     labelled relative to `root` where it is given. Never raises for bad input: everything that is wrong stands in
     `problems`, and what could be read is there.
     """
-    words = load_catalog(tuple(catalog))
+    words, wrong_words = read_catalog(tuple(catalog), root=root)
     declared_environment, problems = load_environment(environment, root=root)
-    found: list[Problem] = list(problems)
+    found: list[Problem] = [*wrong_words, *problems]
     if not agents.is_dir():
         found.append(Problem("there is no such folder of agent files", Origin(str(agents)), "name the right folder."))
     by_id: dict[str, DeclaredAgent] = {}
