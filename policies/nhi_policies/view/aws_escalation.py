@@ -54,7 +54,8 @@ PRIMITIVES: tuple[Primitive, ...] = (
         _RHINO,
     ),
     *_rows(
-        "iam:UpdateAssumeRolePolicy iam:CreateRole iam:CreateUser iam:CreateInstanceProfile iam:UpdateRole iam:DeleteRole",
+        "iam:UpdateAssumeRolePolicy iam:CreateRole iam:CreateUser iam:CreateInstanceProfile "
+        "iam:UpdateRole iam:DeleteRole",
         "decide who may become a principal",
         _RHINO,
     ),
@@ -140,14 +141,16 @@ PRIMITIVES: tuple[Primitive, ...] = (
     *_rows(
         "cloudformation:CreateStack cloudformation:UpdateStack cloudformation:CreateChangeSet "
         "cloudformation:ExecuteChangeSet cloudformation:CreateStackSet cloudformation:UpdateStackSet "
-        "cloudformation:CreateStackInstances cloudformation:SetStackPolicy cloudformation:CreateResource cloudformation:UpdateResource",
+        "cloudformation:CreateStackInstances cloudformation:SetStackPolicy "
+        "cloudformation:CreateResource cloudformation:UpdateResource",
         "make any resource with a stack's role",
         _RHINO,
     ),
     *_rows(
         "sagemaker:CreateNotebookInstance sagemaker:CreatePresignedNotebookInstanceUrl "
         "sagemaker:CreatePresignedDomainUrl sagemaker:CreateProcessingJob sagemaker:CreateTrainingJob "
-        "sagemaker:CreateHyperParameterTuningJob sagemaker:CreateNotebookInstanceLifecycleConfig "
+        "sagemaker:CreateHyperParameterTuningJob "
+        "sagemaker:CreateNotebookInstanceLifecycleConfig "
         "sagemaker:UpdateNotebookInstanceLifecycleConfig sagemaker:CreateUserProfile",
         "run its own code under a notebook's or job's role",
         _PATHS,

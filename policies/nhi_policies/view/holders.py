@@ -89,12 +89,12 @@ def entrances(resource: Resource, context: Context) -> tuple[Holder, tuple[State
     return who, tuple(statement for document in documents(resource, "trust") for statement in document.allows)
 
 
-def agent_roles(stack: Stack, context: Context) -> dict[str, Resource]:
+def agent_roles(stack: Stack) -> dict[str, Resource]:
     """The agents' roles of a stack by name. A role whose name is not known is left out; GAT rules say so."""
-    return kept(stack, "agent_roles", lambda: _agent_roles(stack, context))
+    return kept(stack, "agent_roles", lambda: _agent_roles(stack))
 
 
-def _agent_roles(stack: Stack, context: Context) -> dict[str, Resource]:
+def _agent_roles(stack: Stack) -> dict[str, Resource]:
     found: dict[str, Resource] = {}
     for role in stack.of(t.AWS_ROLE):
         name = role.peek("name")

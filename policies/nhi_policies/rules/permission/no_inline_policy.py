@@ -32,7 +32,7 @@ def no_inline_policy(stack: Stack, context: Context) -> Iterator[Finding]:
     """
     if not context.has_agents:
         raise NotApplicable("the stack has no agents")
-    roles = agent_roles(stack, context)
+    roles = agent_roles(stack)
     for inline in stack.of(t.AWS_ROLE_POLICY):
         try:
             named = roles_of(inline)

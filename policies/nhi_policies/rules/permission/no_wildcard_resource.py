@@ -48,7 +48,7 @@ def no_wildcard_resource(resource: Resource, context: Context) -> Iterator[Findi
 
 
 def takes_resources(action: str) -> bool:
-    """Whether AWS can grant this action, or one that the pattern stands for, on less than `*`. Unknown counts as yes."""
+    """Whether AWS can grant this action, or one a pattern stands for, on less than `*`; unknown is yes."""
     names = expand(action) if has_wildcard(action) else (action,)
     for name in names or (action,):
         facts = aws_action(name)

@@ -1,0 +1,49 @@
+"""NHI-CRD-013: no program holds the value of an agent's secret."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nhi_policies.declared import Context
+from nhi_policies.rule import rule
+from nhi_policies.verdict import Finding, NotApplicable
+from nhi_policies.view import types as t
+from nhi_policies.view.aws_secrets import agent_secrets, secrets_of
+from nhi_policies.view.resource import Stack
+
+_VALUES = ("secretString", "secretBinary")
+
+
+@rule(
+    id="NHI-CRD-013",
+    slug="no-secret-value-in-program",
+    severity="high",
+    kind="stack",
+    controls=("OWASP-NHI2", "ASI03", "NIST-IA-5(7)", "ISO27001-A.5.17", "AIRS-SEC-01"),
+    row="2.5",
+)
+def no_secret_value_in_program(stack: Stack, context: Context) -> Iterator[Finding]:
+    """No program writes the value of an agent's secret.
+
+    Why: a value in a program is in its state, its history and its logs as well.
+    Bad: `SecretVersion(secret_id=secret.id, secret_string=...)` for an agent's secret.
+    Fix: leave the secret empty and let its rotation function write the first version.
+    """
+    if not context.has_agents:
+        raise NotApplicable("the stack has no agents")
+    agents = {secret.urn: agent for secret, agent in agent_secrets(stack, context)}
+    for version in stack.of(t.AWS_SECRET_VERSION):
+        value = next((key for key in _VALUES if version.peek(key) is not None), None)
+        if value is None:
+            continue
+        about = secrets_of(version, stack)
+        agent = next((agents[one.urn] for one in about or () if one.urn in agents), None)
+        if agent is not None or about is None:
+            whose = "an agent's secret" if agent else "a secret that the gate cannot tell from an agent's"
+            yield Finding(
+                f"the program writes `{value}` of {whose}.",
+                "remove the value; the rotation function writes the first version.",
+                value if agent else "unproven::secretId",
+                agent=agent,
+                target=version.urn,
+            )

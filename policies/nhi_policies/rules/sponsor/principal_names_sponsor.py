@@ -1,0 +1,41 @@
+"""NHI-SPN-010: an agent's AWS principal names its sponsor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nhi_policies.declared import Context
+from nhi_policies.rule import rule
+from nhi_policies.verdict import Finding
+from nhi_policies.view import types as t
+from nhi_policies.view.address import why_no_person
+from nhi_policies.view.facts import fact
+from nhi_policies.view.holders import holder
+from nhi_policies.view.resource import Resource
+
+
+@rule(
+    id="NHI-SPN-010",
+    slug="principal-names-sponsor",
+    severity="high",
+    kind="resource",
+    targets=(t.AWS_ROLE, t.AWS_USER),
+    controls=("OWASP-NHI1", "ASI10", "NIST-AC-2", "ISO27001-A.5.16", "AICM-IAM-03", "AIRS-IAM-01"),
+    row="1.3",
+)
+def principal_names_sponsor(resource: Resource, context: Context) -> Iterator[Finding]:
+    """The tag `nhi:sponsor` of every AWS principal of an agent is one person's address.
+
+    Why: whoever finds the role in an incident has to know whom to call.
+    Bad: no tag; an empty tag; `platform-team@example.com`.
+    Fix: set `sponsor` in the agent's file to a person; the component writes the tag.
+    """
+    holder(resource, context)
+    sponsor = (fact(resource, "sponsor") or "").strip()
+    if not sponsor:
+        yield Finding("it names no sponsor.", "tag it with the person who answers for the agent.", "missing")
+        return
+    environment = context.environment.environment if context.environment else None
+    why = why_no_person(sponsor, context.agents, environment.sponsors.shared_mailboxes if environment else ())
+    if why is not None:
+        yield Finding(f"its sponsor {sponsor} {why}.", "name the person who answers for the agent.", "address")

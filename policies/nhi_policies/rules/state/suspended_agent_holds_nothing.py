@@ -1,0 +1,77 @@
+"""NHI-STA-011: an agent that is not active holds nothing on AWS."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nhi.contract import UNKNOWN, identity_name
+
+from nhi_policies.declared import Context, rendered_state
+from nhi_policies.rule import rule
+from nhi_policies.verdict import Finding, NotApplicable, Unproven
+from nhi_policies.view import types as t
+from nhi_policies.view.aws import documents, name_of_arn, policy_arns_of
+from nhi_policies.view.holders import Holder, holder
+from nhi_policies.view.resource import Resource
+
+_THINGS = {
+    t.AWS_POD_IDENTITY: "a pod may still become it",
+    t.AWS_SECRET: "its secret is still there",
+    t.AWS_INSTANCE_PROFILE: "a machine may still become it",
+}
+
+
+@rule(
+    id="NHI-STA-011",
+    slug="suspended-agent-holds-nothing",
+    severity="critical",
+    kind="resource",
+    targets=(
+        "aws-identity-policy",
+        "aws-grant",
+        t.AWS_ROLE_ATTACHMENTS_EXCLUSIVE,
+        t.AWS_ROLES_ANYWHERE_PROFILE,
+        *_THINGS,
+    ),
+    controls=("OWASP-NHI1", "ASI10", "NIST-AC-2(3)", "ISO27001-A.5.18", "AICM-IAM-07", "AIRS-IR-01"),
+    row="6.1",
+)
+def suspended_agent_holds_nothing(resource: Resource, context: Context) -> Iterator[Finding]:
+    """An agent that is proposed, suspended or past its lock date has no grant, no entrance and no secret.
+
+    Why: a state that only a tag knows stops nobody.
+    Bad: `state: suspended` in the file, and a trust policy that still lets its pod in.
+    Fix: let the component render the agent; it leaves the role and a policy that denies everything.
+    """
+    who = holder(resource, context)
+    if who.declared is None:
+        raise NotApplicable("no file declares the agent")
+    state = rendered_state(who.declared.agent, who.instance, context.clock)
+    if state == "active":
+        raise NotApplicable("the agent is active")
+    for what, part in _held(resource, who, context):
+        yield Finding(
+            f"the agent is {state}, and {what}.",
+            "let the component render the agent, which takes this away.",
+            part,
+            context.origin(who.agent, "state"),
+        )
+
+
+def _held(resource: Resource, who: Holder, context: Context) -> Iterator[tuple[str, str]]:
+    if resource.type in _THINGS:
+        yield _THINGS[resource.type], resource.type.rsplit(":", 1)[-1]
+    if resource.type == t.AWS_ROLES_ANYWHERE_PROFILE:
+        enabled = resource.peek("enabled")
+        if enabled is UNKNOWN:
+            raise Unproven("enabled")
+        if enabled is not False:
+            yield "its Roles Anywhere profile is enabled", "Profile"
+    prefix = context.environment.environment.prefix if context.environment else ""
+    guard = identity_name("aws:policy", prefix, who.agent, who.instance, "guard")
+    for arn in policy_arns_of(resource) if resource.type != t.AWS_ROLES_ANYWHERE_PROFILE else ():
+        if name_of_arn(arn) != guard:
+            yield f"the policy {name_of_arn(arn)} is still attached", f"policy::{name_of_arn(arn)}"
+    for document in documents(resource, "identity", "trust"):
+        for statement in document.allows:
+            yield f"{statement.label} still allows something", f"allow::{statement.sid or statement.index}"

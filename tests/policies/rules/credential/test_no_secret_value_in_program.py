@@ -1,0 +1,35 @@
+"""Fixtures of NHI-CRD-013."""
+
+from policies import kit
+from policies.kit import Case
+
+RULE = "NHI-CRD-013"
+
+_NAME = "acme-support-agent-credential"
+
+
+def _secret(urn: str = "secret", **inputs: object) -> object:
+    made = {"name": _NAME, "tags": kit.tags(), **inputs}
+    return kit.resource("aws:secretsmanager/secret:Secret", urn, made, urn=urn)
+
+
+def _version(depends: str | None = "secret", **inputs: object) -> object:
+    made = {"secretId": kit.UNKNOWN, **inputs}
+    links = {"secretId": (depends,)} if depends else {}
+    token = "aws:secretsmanager/secretVersion:SecretVersion"
+    return kit.resource(token, "version", made, property_dependencies=links)
+
+
+GOOD = [Case("an empty secret", [_secret()])]
+BAD = [
+    Case("a value", [_secret(), _version(secretString="made-up")], expect="secretString"),
+    Case("a value that is not known yet", [_secret(), _version(secretString=kit.UNKNOWN)], expect="secretString"),
+    Case("bytes", [_secret(), _version(secretBinary="bWFkZS11cA==")], expect="secretBinary"),
+    Case("by name", [_secret(), _version(None, secretId=_NAME, secretString="made-up")], expect="an agent's secret"),
+]
+NEAR_MISS = [
+    Case("a value of nobody's secret", [_secret(name="web", tags={}), _version(secretString="made-up")]),
+    Case("a version without a value", [_secret(), _version()]),
+    Case("a value where no agent lives", [_version(None, secretString="made-up")], kit.context(agents={})),
+]
+UNKNOWN = [Case("a secret that is not known", [_version(None, secretString="made-up")], expect="cannot tell")]
