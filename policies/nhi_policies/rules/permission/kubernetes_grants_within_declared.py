@@ -1,0 +1,94 @@
+"""NHI-PRM-046: what an agent holds in a cluster is what its file declares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nhi_policies.declared import Context
+from nhi_policies.rule import rule
+from nhi_policies.verdict import Finding, NotApplicable
+from nhi_policies.view.kubernetes import RbacRule
+from nhi_policies.view.kubernetes_agents import about, agent_namespaces
+from nhi_policies.view.kubernetes_declared import (
+    declared_access,
+    declared_destination,
+    destinations,
+    permissions_of,
+)
+from nhi_policies.view.kubernetes_network import Selecting, network
+from nhi_policies.view.kubernetes_rbac import Held, each_rule, holdings
+from nhi_policies.view.resource import Stack
+
+_DECLARE = "declare it in the agent's file with a reason, or take it out."
+
+
+@rule(
+    id="NHI-PRM-046",
+    slug="kubernetes-grants-within-declared",
+    severity="critical",
+    kind="stack",
+    controls=("OWASP-NHI5", "ASI03", "NIST-AC-6", "NIST-CM-3", "ISO27001-A.5.18", "AIRS-IAM-02"),
+    row="3.2",
+)
+def kubernetes_grants_within_declared(stack: Stack, context: Context) -> Iterator[Finding]:
+    """Every permission and network destination that an agent holds in the cluster is covered by its reviewed file.
+
+    Why: reviewers read the file; a permission beside it was never reviewed, and nobody will miss it when it leaves.
+    Bad: a Role written by hand that is bound to an agent's account; a binding to a ClusterRole of another stack; egress
+        to a service that the file does not name.
+    Fix: declare the action, data scope or tool in the agent's file, or remove the grant.
+    """
+    if not context.has_agents:
+        raise NotApplicable("the stack has no agents")
+    held = [one for one in holdings(stack, context) if one.owner is None or one.owner[0] in context.agents]
+    for one in held:
+        if one.role is None and one.ref is not None:
+            yield about(
+                one.binding,
+                one.owner,
+                context,
+                f"it hands out {one.ref.kind} {one.ref.name}, which this stack does not make, so what it grants is "
+                "unproven.",
+                "write a Role in this stack with what the agent's file declares, and bind that.",
+                f"unseen::{one.ref.kind}::{one.ref.name}",
+            )
+    yield from each_rule(held, context, lambda one, written: _beyond(one, written, context))
+    spaces = agent_namespaces(context)
+    for policy in network(stack).every():
+        if policy.agents is not None or policy.namespace in spaces:
+            yield from _egress(policy, context)
+
+
+def _beyond(held: Held, written: RbacRule, context: Context) -> Iterator[Finding]:
+    if held.owner is None:
+        return  # whom it serves is not one agent, which is a finding of its own
+    access = declared_access(context, held.owner[0])
+    for path in written.non_resource_urls:
+        yield _finding(held, context, f"{', '.join(written.verbs)} on path {path}", f"path::{path}")
+    for wanted in permissions_of(written, held.namespace):
+        if access is None or access.granting(wanted, context) is None:
+            yield _finding(held, context, str(wanted), str(wanted).replace(" ", "-"))
+
+
+def _finding(held: Held, context: Context, what: str, part: str) -> Finding:
+    return about(
+        held.subject, held.owner, context, f"it grants {what}, which the file does not declare.", _DECLARE, part
+    )
+
+
+def _egress(policy: Selecting, context: Context) -> Iterator[Finding]:
+    for agent in policy.agents or (None,):
+        if agent is not None and agent not in context.agents:
+            continue
+        access = declared_access(context, agent) if agent is not None else None
+        for written in policy.policy.egress:
+            for to in destinations(written, policy.namespace):
+                if not declared_destination(to, access, context):
+                    yield about(
+                        policy.resource,
+                        (agent, policy.instance) if agent is not None else None,
+                        context,
+                        f"it opens {to}, which the file does not declare.",
+                        _DECLARE,
+                        f"egress::{to}".replace(" ", "-"),
+                    )

@@ -1,0 +1,223 @@
+"""What the declarations of agents come to in a cluster: permissions and network destinations as the judge reads them.
+
+Owns taking a grant's resource apart and asking whether one permission covers or touches another. The builder has a
+reading of its own; what one of them gets wrong the other must not repeat. Does not own what a word means (`catalog`).
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from nhi.catalog.vocabulary import kubernetes_resource
+from nhi.permissions.globs import covers, overlap
+from nhi.permissions.model import Egress, Grant, Origin
+
+from nhi_policies.declared import Context
+from nhi_policies.view.kubernetes import RbacRule
+from nhi_policies.view.memo import kept
+from nhi_policies.view.origin import meaning_of
+
+POD_IDENTITY_AGENT = "169.254.170.23/32"
+"""https://docs.aws.amazon.com/eks/latest/userguide/pod-id-how-it-works.html"""
+NAMESPACE_LABEL = "kubernetes.io/metadata.name"
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """One verb on one kind of object. `*` is everything; `name` is None for all objects of the kind."""
+
+    namespace: str
+    group: str
+    resource: str
+    name: str | None
+    verb: str
+
+    def __str__(self) -> str:
+        what = f"{self.resource}.{self.group}" if self.group else self.resource
+        where = "every namespace" if self.namespace == "*" else f"namespace {self.namespace}"
+        return f"{self.verb} on {what}{f' {self.name}' if self.name else ''} in {where}"
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What one declared agent may do in its cluster, what it may not, and where it may connect."""
+
+    allows: tuple[tuple[Permission, Grant], ...]
+    denies: tuple[tuple[Permission, Grant], ...]
+    egress: tuple[Egress, ...]
+
+    def granting(self, wanted: Permission, context: Context) -> Grant | None:
+        """The declared grant that covers a permission and has not ended, or None."""
+        for allow, grant in self.allows:
+            if _covers(allow, wanted) and (grant.expires is None or grant.expires > context.clock):
+                return grant
+        return None
+
+    def denying(self, wanted: Permission) -> Grant | None:
+        """The declared denial that touches a permission, or None."""
+        return next((grant for deny, grant in self.denies if _meets(deny, wanted)), None)
+
+    def groups(self) -> frozenset[str]:
+        """The API groups that the declaration names."""
+        return frozenset(allow.group for allow, _ in self.allows)
+
+
+def declared_access(context: Context, agent_id: str) -> Declared | None:
+    """What the files declare for an agent on Kubernetes; None where no file declares the agent."""
+
+    def make() -> Declared | None:
+        meant = meaning_of(context, agent_id, "kubernetes")
+        if meant is None:
+            return None
+        return Declared(
+            tuple((one, grant) for grant in meant.allows for one in _expanded(grant)),
+            tuple((one, grant) for grant in meant.denies for one in _expanded(grant)),
+            meant.egress,
+        )
+
+    return kept(context, ("kubernetes access", agent_id), make)
+
+
+def origin_of_rule(context: Context, agent_id: str | None, wanted: Permission) -> Origin | None:
+    """The line of the agent file that asks for a permission, else the file."""
+    access = declared_access(context, agent_id) if agent_id else None
+    grant = access.granting(wanted, context) if access else None
+    return grant.origin if grant else context.origin(agent_id)
+
+
+def permissions_of(rule: RbacRule, namespace: str | None) -> Iterator[Permission]:
+    """Every permission that one rule of a role gives in `namespace`, None for everywhere."""
+    for group in rule.api_groups:
+        for resource in rule.resources:
+            for name in rule.resource_names or (None,):
+                for verb in rule.verbs:
+                    yield Permission(namespace or "*", group, resource, name, verb)
+
+
+def _expanded(grant: Grant) -> Iterator[Permission]:
+    for text in grant.resources:
+        namespace, group, resource, *rest = [*text.split("/"), "*", "*"][: max(3, len(text.split("/")))]
+        # A subresource is written with the same slash as a name: `agents//pods/log` is the logs of every pod.
+        if rest and kubernetes_resource(group, f"{resource}/{rest[0]}") is not None:
+            resource, rest = f"{resource}/{rest[0]}", rest[1:]
+        name = "/".join(rest)
+        for verb in grant.actions:
+            yield Permission(namespace, group, resource, None if name in ("", "*") else name, verb)
+
+
+def _parts(a: Permission, b: Permission) -> Iterator[tuple[str, str]]:
+    yield a.verb, b.verb
+    yield a.resource, b.resource
+    yield a.group, b.group
+    yield a.namespace, b.namespace
+
+
+def _covers(allow: Permission, wanted: Permission) -> bool:
+    if not all(a in ("*", b) or ("*" in a and covers(a, b)) for a, b in _parts(allow, wanted)):
+        return False
+    return allow.name is None or (wanted.name is not None and covers(allow.name, wanted.name))
+
+
+def _meets(deny: Permission, wanted: Permission) -> bool:
+    for a, b in _parts(deny, wanted):
+        if a != b and "*" not in (a, b) and ("*" not in a + b or overlap(a, b) is None):
+            return False
+    return deny.name is None or wanted.name is None or overlap(deny.name, wanted.name) is not None
+
+
+# --- network destinations -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """One peer on one port that a rule of a network policy opens; `port` and `protocol` are None for all of them.
+
+    `cidr` or `namespace` says where; `namespace` is None, and `anywhere` true, for a peer that is everything.
+    """
+
+    cidr: str | None = None
+    namespace: str | None = None
+    pod_labels: tuple[tuple[str, str], ...] = ()
+    port: int | str | None = None
+    protocol: str | None = None
+    anywhere: bool = False
+
+    def __str__(self) -> str:
+        if self.anywhere:
+            where = "everything"
+        elif self.cidr is not None:
+            where = self.cidr
+        else:
+            labels = ",".join(f"{key}={value}" for key, value in self.pod_labels) or "every pod"
+            where = f"{labels} of {f'namespace {self.namespace}' if self.namespace else 'every namespace'}"
+        return f"{where} on {f'{self.protocol} port {self.port}' if self.port is not None else 'every port'}"
+
+
+def destinations(rule: Mapping[str, Any], own_namespace: str, side: str = "to") -> Iterator[Destination]:
+    """What one egress rule (or, with `side="from"`, one ingress rule) opens. The rule must be wholly known.
+
+    A rule without peers opens everything, one without ports every port. `except` only narrows and is not read; neither
+    are `matchExpressions`, so a peer that has only those counts as every pod.
+    """
+    ports = [
+        (entry.get("port") if "endPort" not in entry else None, entry.get("protocol", "TCP"))
+        for entry in rule.get("ports") or [{}]
+    ]
+    for peer in rule.get(side) or [None]:
+        for port, protocol in ports:
+            yield _destination(peer, own_namespace, port, None if port is None else protocol)
+
+
+def _destination(peer: Any, own: str, port: Any, protocol: Any) -> Destination:
+    if not peer:
+        return Destination(port=port, protocol=protocol, anywhere=True)
+    block = peer.get("ipBlock")
+    if block is not None:
+        return Destination(cidr=str(block.get("cidr")), port=port, protocol=protocol)
+    spaces = peer.get("namespaceSelector")
+    namespace = own if spaces is None else (spaces.get("matchLabels") or {}).get(NAMESPACE_LABEL)
+    labels = tuple(sorted((peer.get("podSelector") or {}).get("matchLabels", {}).items()))
+    return Destination(namespace=namespace, pod_labels=labels, port=port, protocol=protocol)
+
+
+def open_to_all(to: Destination) -> bool:
+    """Whether a destination is in effect everywhere: no peer, (nearly) all addresses, every pod of every namespace."""
+    if to.anywhere:
+        return True
+    if to.cidr is None:
+        return to.namespace is None and not to.pod_labels
+    network = _network(to.cidr)
+    # Half of all addresses twice is all addresses; nobody's own network is wider than these.
+    return network is None or network.prefixlen < (8 if network.version == 4 else 16)
+
+
+def _network(cidr: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
+    try:
+        return ipaddress.ip_network(cidr, strict=False)
+    except ValueError:
+        return None
+
+
+def declared_destination(to: Destination, access: Declared | None, context: Context) -> bool:
+    """Whether a destination is one that the files declare, the cluster's name service, or EKS Pod Identity's agent."""
+    environment = context.environment.environment if context.environment else None
+    cluster = environment.kubernetes if environment else None
+    if to.cidr == POD_IDENTITY_AGENT and to.port == 80 and to.protocol == "TCP":
+        return True
+    if cluster is not None and to.port == 53 and to.namespace == cluster.dns.namespace:
+        return set(cluster.dns.pod_labels.items()) <= set(to.pod_labels)
+    return access is not None and any(_reaches(one, to) for one in access.egress)
+
+
+def _reaches(declared: Egress, to: Destination) -> bool:
+    if to.anywhere or to.port != declared.port or to.protocol != declared.protocol:
+        return False
+    if declared.cidr is not None:
+        wide, narrow = _network(declared.cidr), _network(to.cidr) if to.cidr else None
+        if wide is None or narrow is None or wide.version != narrow.version:
+            return False
+        return narrow.subnet_of(wide)  # type: ignore[arg-type]  # both are of one version
+    return to.namespace == declared.namespace and set(declared.pod_labels.items()) <= set(to.pod_labels)
