@@ -11,6 +11,7 @@ import re
 from datetime import UTC, datetime
 from functools import lru_cache
 
+from nhi.catalog.vocabulary import aws_action, expand
 from nhi.permissions.globs import has_wildcard
 
 from nhi_policies.verdict import Unproven
@@ -25,7 +26,7 @@ _SECRET_ENDING = "-??????"
 # Actions whose only resource types are extras that a call may name and mostly does not (a lexicon, a glossary, a
 # custom dataset), so that a plain call works on `*` only. Checked 2026-11-24 on
 # https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
-ONLY_EXTRAS = frozenset(
+_ONLY_EXTRAS = frozenset(
     {
         "polly:synthesizespeech",
         "translate:translatetext",
@@ -85,6 +86,17 @@ def unnamed(resource: str) -> str:
 def _first_mark(rest: str) -> tuple[str, str, str]:
     found = re.search(r"[:/]", rest)
     return (rest, "", "") if found is None else (rest[: found.start()], found[0], rest[found.end() :])
+
+
+@lru_cache(maxsize=4096)
+def takes_resources(action: str) -> bool:
+    """Whether AWS can grant this action, or one a pattern stands for, on less than `*`; unknown is yes."""
+    names = expand(action) if has_wildcard(action) else (action,)
+    for name in names or (action,):
+        facts = aws_action(name)
+        if facts is None or (facts.resources and name.lower() not in _ONLY_EXTRAS):
+            return True
+    return False
 
 
 def ends(statement: Statement) -> datetime | None:

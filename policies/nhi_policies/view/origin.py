@@ -6,12 +6,13 @@ catalog, as the builder does; how the builder turned it into statements is not.
 
 from __future__ import annotations
 
-from nhi.catalog.load import load_catalog
+from nhi.catalog.load import Catalog, load_catalog
 from nhi.catalog.meaning import meaning
 from nhi.catalog.model import Meaning
 from nhi.contract import Platform
 from nhi.permissions.globs import GlobUndecidedError, covers, overlap
 from nhi.permissions.model import Grant, Origin
+from nhi.spec.declared import DeclaredAgent
 
 from nhi_policies.declared import Context
 from nhi_policies.view.memo import kept
@@ -74,3 +75,30 @@ def _touches(grant: Grant, action: str, resource: str) -> bool:
         )
     except GlobUndecidedError:
         return False
+
+
+def bound_at(declared: DeclaredAgent, catalog: Catalog, grant: Grant) -> str:
+    """What a declared grant comes from beyond the agent's file: binding or catalog entry, each with its line."""
+    agent, environment = declared.agent, declared.environment
+    at, platform = declared.positions.at, grant.platform
+    for index, action in enumerate(agent.allowed_actions):
+        if at("allowed_actions", index) == grant.origin:
+            known = catalog.actions.get(action.action)
+            rows = known.rows[platform] if known else ()
+            slots = [row.slot for row in rows if row.slot] if not isinstance(rows, str) else []
+            places = [
+                _place("resources", slot, environment.positions.at("resources", slot, platform)) for slot in slots
+            ]
+            entry = catalog.origins.get(("actions", action.action))
+            return " and ".join(dict.fromkeys([*places, *([_place("actions", action.action, entry)] if entry else [])]))
+    for index, scope in enumerate(agent.data_access):
+        if at("data_access", index) == grant.origin:
+            return _place("data_scopes", scope.scope, environment.positions.at("data_scopes", scope.scope, platform))
+    for index, tool in enumerate(agent.tool_access):
+        if at("tool_access", index) == grant.origin:
+            return _place("tools", tool.tool, environment.positions.at("tools", tool.tool, platform))
+    return "the declaration"
+
+
+def _place(section: str, word: str, origin: Origin) -> str:
+    return f"{section}.{word} ({origin})"

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nhi.catalog.vocabulary import aws_action, expand
-from nhi.permissions.globs import has_wildcard
-
 from nhi_policies.declared import Context
 from nhi_policies.rule import rule
 from nhi_policies.verdict import Finding
-from nhi_policies.view.aws_reach import ONLY_EXTRAS, unnamed
+from nhi_policies.view.aws_reach import takes_resources, unnamed
 from nhi_policies.view.holders import granted
 from nhi_policies.view.origin import origin_of
 from nhi_policies.view.resource import Resource
@@ -45,13 +42,3 @@ def no_wildcard_resource(resource: Resource, context: Context) -> Iterator[Findi
                     f"Resource::{pattern}",
                     origin_of(context, who.agent, "aws", action, pattern),
                 )
-
-
-def takes_resources(action: str) -> bool:
-    """Whether AWS can grant this action, or one a pattern stands for, on less than `*`; unknown is yes."""
-    names = expand(action) if has_wildcard(action) else (action,)
-    for name in names or (action,):
-        facts = aws_action(name)
-        if facts is None or (facts.resources and name.lower() not in ONLY_EXTRAS):
-            return True
-    return False

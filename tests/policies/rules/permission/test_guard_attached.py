@@ -1,0 +1,50 @@
+"""Fixtures of NHI-PRM-017."""
+
+from policies import kit
+from policies.kit import Case
+from policies.rules.permission import aws_declared as aws
+
+RULE = "NHI-PRM-017"
+
+_OFF = aws.agent(state="suspended")
+_LATER = kit.statement(
+    "*", "*", effect="Deny", condition={"DateGreaterThanEquals": {"aws:CurrentTime": "2027-04-01T00:00:00Z"}}
+)
+_SOMETIMES = kit.statement(
+    "lambda:InvokeFunction", aws.REFUND, effect="Deny", condition={"Bool": {"aws:SecureTransport": "false"}}
+)
+
+GOOD = [Case("guard, grants and lists", aws.stack(), aws.CONTEXT)]
+BAD = [
+    Case("no attachment", aws.stack(without=(":RolePolicyAttachment", "Exclusive")), aws.CONTEXT, expect="lock-date"),
+    Case("no deny after the lock date", aws.stack(guard=(aws.NO_REFUND,)), aws.CONTEXT, expect="lock-date"),
+    Case("a deny that begins too late", aws.stack(guard=(_LATER, aws.NO_REFUND)), aws.CONTEXT, expect="lock-date"),
+    Case(
+        "a denied tool that is not denied", aws.stack(guard=(aws.AFTER,)), aws.CONTEXT, expect="lambda:InvokeFunction"
+    ),
+    Case("denied under a condition only", aws.stack(guard=(aws.AFTER, _SOMETIMES)), aws.CONTEXT, expect="deny::"),
+    Case("no list of attachments", aws.stack(without=("AttachmentsExclusive",)), aws.CONTEXT, expect="attachments"),
+    Case("no list of inline policies", aws.stack(without=("PoliciesExclusive",)), aws.CONTEXT, expect="inline"),
+    Case("suspended without a full deny", aws.stack(declared=_OFF), kit.context(_OFF), expect="everything"),
+]
+NEAR_MISS = [
+    Case("a guard that denies everything at once", aws.stack(guard=(aws.NEVER,)), aws.CONTEXT),
+    Case(
+        "a wider deny than declared",
+        aws.stack(guard=(aws.AFTER, kit.statement("lambda:*", "*", effect="Deny", condition=None))),
+        aws.CONTEXT,
+    ),
+    Case("suspended, and everything denied", aws.stack(guard=(aws.NEVER,), declared=_OFF), kit.context(_OFF)),
+    Case("a role of nobody's", [kit.role(name="web", path="/", tags={})], aws.CONTEXT),
+]
+UNKNOWN = [
+    Case(
+        "an unknown document",
+        [
+            one if "guard" not in one.name or "policy:" not in one.type else kit.altered(one, policy=kit.UNKNOWN)
+            for one in aws.stack()
+        ],
+        aws.CONTEXT,
+        expect="unproven",
+    ),
+]
