@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Literal
 
 from nhi.contract import digest
+from nhi.spec.agent_class import DeclaredClass
 from nhi.spec.environment import Environment
 from nhi.spec.model import Agent
 from nhi.spec.profiles import Profile
@@ -18,17 +19,18 @@ from nhi.spec.source import Path, Positions
 
 __all__ = ["DeclaredAgent", "DeclaredEnvironment", "Layer", "Path", "Positions"]
 
-Layer = Literal["environment", "defaults", "agents", "file", "merges", "overrides"]
-"""What gave a value: the environment itself (its name, its platforms), one of its layers, or the agent file."""
+Layer = Literal["environment", "defaults", "class", "agents", "file", "merges", "overrides"]
+"""What gave a value: the environment itself (name, platforms), one of its layers, the class, or the agent file."""
 
 
 @dataclass(frozen=True)
 class DeclaredEnvironment:
-    """One environment file with its positions and the tier profile it names."""
+    """One environment file with its positions, the tier profile it names, and the classes of the folder it names."""
 
     environment: Environment
     positions: Positions
     profile: Profile
+    classes: Mapping[str, DeclaredClass] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -126,6 +126,8 @@ class Environment(Part):
         "requirements"
     )
     """A shipped profile's name, or the path of a profile file (`./ours.yaml`) relative to this file."""
+    classes: Text | None = None
+    """Folder of class files, relative to this file. Where it is named, an agent's class must be one of them."""
     platforms: Platforms
     aws: AwsEnvironment | None = None
     entra: EntraEnvironment | None = None

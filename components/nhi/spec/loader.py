@@ -4,9 +4,10 @@ Owns the layers that an environment lays over an agent file, what the two files 
 steps: read, lay, validate. Does not own reading YAML (`spec.source`), the wording of errors (`spec.mistakes`),
 ceilings, or whether an action, scope, tool or target exists.
 
-Layers, weakest first: the environment's own name and platforms, `defaults`, `agents.<agent_id>`, the agent file,
-`merges`, `overrides`. A map is laid over a map key by key; any other value replaces what is there. An empty value
-(`purpose:`) is silence: it never removes what a weaker layer gave. `merges` only adds: new keys, and new list items.
+Layers, weakest first: the environment's own name and platforms, `defaults`, the defaults of the agent's class,
+`agents.<agent_id>`, the agent file, `merges`, `overrides`. A map is laid over a map key by key; any other value
+replaces what is there. An empty value (`purpose:`) is silence: it never removes what a weaker layer gave. `merges` only
+adds: new keys, and new list items.
 """
 
 from __future__ import annotations
@@ -22,15 +23,18 @@ from pydantic import ValidationError
 
 from nhi.contract import PLATFORMS
 from nhi.permissions.model import Origin
+from nhi.spec.agent_class import ClassFile, DeclaredClass
 from nhi.spec.declared import DeclaredAgent, DeclaredEnvironment, Layer
 from nhi.spec.environment import Environment
 from nhi.spec.mistakes import echo, mistakes
 from nhi.spec.model import Agent, AgentFile, ShortForm
+from nhi.spec.nearest import nearest
 from nhi.spec.problems import Problem
 from nhi.spec.profiles import Profile, load_profile, load_profile_file
 from nhi.spec.source import PROBLEM_LIMIT, Path, Positions, Source, label, parse, read
 
 _ROOT = "agent_policy"
+_CLASS_ROOT = "agent_class"
 _NOT_FROM_A_LAYER = ("agent_id", "environment")
 _PARTIAL = frozenset({"missing", "union_tag_not_found"})
 
@@ -155,6 +159,10 @@ def _laid_over(agent: Mapping[str, Any], positions: Positions, environment: Decl
     own = {"environment": around.environment, "platforms": list(around.platforms)}
     _lay(laid, laid.value, own, (), (), places, "environment")
     _lay(laid, laid.value, around.defaults, (), ("defaults",), places, "defaults")
+    group = _class_of(agent, environment)
+    if group is not None:
+        defaults = group.agent_class.defaults
+        _lay(laid, laid.value, defaults, (), (_CLASS_ROOT, "defaults"), group.positions, "class")
     agent_id = agent.get("agent_id")
     if isinstance(agent_id, str) and agent_id in around.agents:
         _lay(laid, laid.value, around.agents[agent_id], (), ("agents", agent_id), places, "agents")
@@ -188,9 +196,11 @@ def load_environment(
     problems.extend(islice(_layers(source), PROBLEM_LIMIT))
     profile, wrong = _profile(source, FilePath(path), root)
     problems.extend(wrong)
+    classes, wrong_classes = _classes(source, FilePath(path), root)
+    problems.extend(wrong_classes)
     if environment is None or profile is None or problems:
         return None, _in_order(problems, source)
-    return DeclaredEnvironment(environment, source.positions, profile), ()
+    return DeclaredEnvironment(environment, source.positions, profile, classes), ()
 
 
 def load_environments(
@@ -253,19 +263,24 @@ def _layers(source: Source) -> Iterable[Problem]:
                 break
         if not isinstance(layer, dict):
             continue
-        for key in _NOT_FROM_A_LAYER:
-            if key in layer:
-                yield Problem(
-                    f"`{'.'.join(map(str, place))}` must not set `{key}`; an agent says itself who and where it is.",
-                    source.positions.key_at(*place, key),
-                    "remove it.",
-                )
-        tested = {"agent_id": "any", **{k: v for k, v in layer.items() if v is not None and k not in _NOT_FROM_A_LAYER}}
-        try:
-            Agent.model_validate(tested)
-        except ValidationError as error:
-            # A layer gives parts; what it leaves out another layer or the agent file may give.
-            yield from mistakes(error, tested, Agent, source.positions, place=place, ignore=_PARTIAL)
+        yield from _layer(layer, place, source.positions)
+
+
+def _layer(layer: Mapping[str, Any], place: Path, positions: Positions) -> Iterable[Problem]:
+    """What is wrong with the part of an agent that stands at `place`."""
+    for key in _NOT_FROM_A_LAYER:
+        if key in layer:
+            yield Problem(
+                f"`{'.'.join(map(str, place))}` must not set `{key}`; an agent says itself who and where it is.",
+                positions.key_at(*place, key),
+                "remove it.",
+            )
+    tested = {"agent_id": "any", **{k: v for k, v in layer.items() if v is not None and k not in _NOT_FROM_A_LAYER}}
+    try:
+        Agent.model_validate(tested)
+    except ValidationError as error:
+        # A layer gives parts; what it leaves out another layer or the agent file may give.
+        yield from mistakes(error, tested, Agent, positions, place=place, ignore=_PARTIAL)
 
 
 def _profile(source: Source, path: FilePath, root: FilePath | None) -> tuple[Profile | None, tuple[Problem, ...]]:
@@ -284,6 +299,77 @@ def _profile(source: Source, path: FilePath, root: FilePath | None) -> tuple[Pro
         return load_profile(name), ()
     except ValueError as error:
         return None, (Problem(f"{error}.", source.positions.at("profile"), "name a known profile."),)
+
+
+# --- classes --------------------------------------------------------------------------------------------------------
+
+
+def load_class(
+    path: FilePath | str, *, root: FilePath | None = None
+) -> tuple[DeclaredClass | None, tuple[Problem, ...]]:
+    """Reads one class file: the class, or None and every problem of the file. Never raises for bad input."""
+    source = read(path, root=root)
+    if source.value is None:
+        return None, source.problems
+    problems = list(source.problems)
+    found = None
+    try:
+        found = ClassFile.model_validate(source.value)
+    except ValidationError as error:
+        problems.extend(mistakes(error, source.value, ClassFile, source.positions))
+    if found is not None:
+        problems.extend(_layer(found.agent_class.defaults, (_CLASS_ROOT, "defaults"), source.positions))
+        if "agent_class" in found.agent_class.defaults:
+            problems.append(
+                Problem(
+                    "a class must not put its agents into another class.",
+                    source.positions.key_at(_CLASS_ROOT, "defaults", "agent_class"),
+                    "remove it.",
+                )
+            )
+    if found is None or problems:
+        return None, _in_order(problems, source)
+    return DeclaredClass(found.agent_class, source.positions), ()
+
+
+def _classes(source: Source, path: FilePath, root: FilePath | None) -> tuple[dict[str, DeclaredClass], list[Problem]]:
+    """The classes of the folder that the environment names; none where it names none."""
+    name = source.value.get("classes") if isinstance(source.value, dict) else None
+    if not isinstance(name, str):
+        return {}, []
+    folder = path.parent / name
+    if not folder.is_dir():
+        here = source.positions.at("classes")
+        return {}, [Problem("there is no such folder of class files.", here, "name the folder, relative to this file.")]
+    found: dict[str, DeclaredClass] = {}
+    problems: list[Problem] = []
+    for file in sorted({*folder.glob("*.yaml"), *folder.glob("*.yml")}):
+        declared, wrong = load_class(file, root=root)
+        problems.extend(wrong)
+        if declared is None:
+            continue
+        first = found.setdefault(declared.agent_class.name, declared)
+        if first is not declared:
+            problems.append(
+                Problem(
+                    f"the class {declared.agent_class.name!r} is declared in {first.positions.file} already; "
+                    "one of the two would silently win.",
+                    declared.positions.at(_CLASS_ROOT, "name"),
+                    "give one of them another name, or delete one file.",
+                )
+            )
+    return found, problems
+
+
+def _class_of(agent: Mapping[str, Any], environment: DeclaredEnvironment) -> DeclaredClass | None:
+    """The class that an agent ends up in. Its defaults are a layer, so it must be known before layers are laid."""
+    around = environment.environment
+    own = around.agents.get(str(agent.get("agent_id")), {})
+    for layer in (around.overrides, agent, own, around.defaults):
+        name = layer.get("agent_class")
+        if name is not None:
+            return environment.classes.get(name) if isinstance(name, str) else None
+    return None
 
 
 # --- agents ---------------------------------------------------------------------------------------------------------
@@ -350,6 +436,15 @@ def _agreement(laid: _Laid, environment: DeclaredEnvironment) -> Iterable[Proble
                 positions.at("platforms", index),
                 f"choose from: {', '.join(around.platforms)}; or add it to {environment.positions.file}.",
             )
+
+    name = laid.value.get("agent_class")
+    if around.classes is not None and isinstance(name, str) and name not in environment.classes:
+        close = nearest(name, environment.classes)
+        yield Problem(
+            f"the class {echo('agent_class', name)} is not declared, so nothing would bound the agent.",
+            positions.at("agent_class"),
+            f"did you mean {close!r}?" if close else "add its class file, or remove the key.",
+        )
 
 
 def _whole_file(positions: Positions, laid: _Laid) -> Positions:

@@ -1,10 +1,11 @@
-"""JSON Schema of the agent file and the environment file, for editors and other tools.
+"""JSON Schema of the agent, class and environment files, for editors and other tools.
 
-Owns turning the models into `agent.schema.json` and `environment.schema.json` (draft 2020-12), with the docstrings of
-models and fields as descriptions. Does not own the rules: a file that a schema accepts can still get a finding. The one
-ceiling that is the same for every tier, 90 days of rotation (row 2.4), is written in, so that an editor shows it.
+Owns turning the models into `agent.schema.json`, `class.schema.json` and `environment.schema.json` (draft 2020-12),
+with the docstrings of models and fields as descriptions. Does not own the rules: a file that a schema accepts can still
+get a finding. The one ceiling that is the same for every tier, 90 days of rotation (row 2.4), is written in, so that an
+editor shows it.
 
-`python -m nhi.spec.schema --write` writes both files, `--check` says whether they are up to date.
+`python -m nhi.spec.schema --write` writes the files, `--check` says whether they are up to date.
 """
 
 from __future__ import annotations
@@ -21,8 +22,10 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from nhi.spec import agent_class as class_module
 from nhi.spec import environment as environment_module
 from nhi.spec import model as model_module
+from nhi.spec.agent_class import ClassFile
 from nhi.spec.environment import Environment
 from nhi.spec.model import Agent, AgentFile
 
@@ -47,7 +50,7 @@ def _close(schema: Any) -> None:
 def _field_docstrings() -> dict[tuple[str, str], str]:
     """The text under each field, by class and field. Read from the source: pydantic would do it at every import."""
     found = {}
-    sources = (inspect.getsource(model_module), inspect.getsource(environment_module))
+    sources = [inspect.getsource(module) for module in (model_module, environment_module, class_module)]
     for node in (node for source in sources for node in ast.walk(ast.parse(source))):
         if not isinstance(node, ast.ClassDef):
             continue
@@ -116,7 +119,19 @@ def _numbers(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield from _numbers(part)
 
 
-SCHEMAS = {"agent.schema.json": agent_schema, "environment.schema.json": environment_schema}
+def class_schema() -> dict[str, Any]:
+    """The JSON Schema of a class file. Defaults are checked by key only: they hold a part of an agent."""
+    schema = _schema(ClassFile, "class", "nhi class file")
+    keys = [key for key in Agent.model_fields if key not in ("agent_id", "environment", "agent_class")]
+    schema["$defs"]["AgentClass"]["properties"]["defaults"]["propertyNames"] = {"enum": keys}
+    return schema
+
+
+SCHEMAS = {
+    "agent.schema.json": agent_schema,
+    "class.schema.json": class_schema,
+    "environment.schema.json": environment_schema,
+}
 
 
 def outdated() -> list[str]:
