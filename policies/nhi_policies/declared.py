@@ -14,15 +14,16 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import yaml
 from nhi.contract import NAME_LIMITS, PLATFORMS, identity_name
 from nhi.permissions.model import Origin
 from nhi.spec.declared import DeclaredAgent, DeclaredEnvironment, Positions
 from nhi.spec.environment import Environment
-from nhi.spec.model import Agent
+from nhi.spec.mistakes import mistakes
+from nhi.spec.model import Agent, Timestamp
 from nhi.spec.problems import Problem
 from nhi.spec.profiles import BASE_PROFILE, load_profile
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from nhi.spec.source import Source, read
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from nhi_policies.exceptions import ExceptionBook, load_exceptions
 from nhi_policies.view.resource import Resource
@@ -51,7 +52,7 @@ class StackSettings(_Part):
     """One stack: its environment file (name without ending) and, for sandbox stacks only, the pinned clock."""
 
     environment: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*$")]
-    clock: AwareDatetime | None = None
+    clock: Timestamp | None = None
 
 
 class GateSettings(_Part):
@@ -65,20 +66,25 @@ class GateSettings(_Part):
 
 
 def load_settings(folder: Path) -> tuple[GateSettings, tuple[Problem, ...]]:
-    """Reads `gate.yaml` of the pack's folder. A missing or malformed file gives empty settings and a problem."""
-    file = folder / "gate.yaml"
+    """Reads `gate.yaml` of the pack's folder. A missing or malformed file gives empty settings and every problem."""
+    source = _settings_source(folder)
+    if source.problems:
+        return GateSettings(), source.problems
     try:
-        content = yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.CBaseLoader)  # strings only
-        return GateSettings.model_validate(content or {}), ()
-    except FileNotFoundError:
-        problem = Problem("the gate has no settings, so it knows no reviewed files.", Origin("gate.yaml"), "write it.")
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError):
-        problem = Problem("the gate's settings cannot be read.", Origin("gate.yaml"), "write valid YAML in UTF-8.")
+        return GateSettings.model_validate(source.value), ()
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(map(str, first["loc"])) or "the file"
-        problem = Problem(f"the gate's settings are wrong at {where}: {first['msg']}.", Origin("gate.yaml"), "mend it.")
-    return GateSettings(), (problem,)
+        return GateSettings(), mistakes(error, source.value, GateSettings, source.positions)
+
+
+def _settings_source(folder: Path) -> Source:
+    file = folder / "gate.yaml"
+    if not file.exists():
+        origin = Origin(f"{folder.name}/gate.yaml")
+        problem = Problem(
+            "the gate has no settings, so it knows no reviewed files.", origin, "write it as docs/gate.md shows."
+        )
+        return Source(None, Positions(origin.file, {}), (problem,))
+    return read(file, root=folder.parent)
 
 
 @dataclass(frozen=True)
@@ -156,12 +162,21 @@ def load_context(folder: Path, stack: str | None, *, now: datetime) -> Context:
         )
     if here is None:
         return Context(clock, exceptions=book, problems=problems, stack=stack, listed=False)
+    environment = folder / files.environments / f"{here.environment}.yaml"
+    if not environment.exists():
+        problem = Problem(
+            f"stack {stack} names the environment {here.environment!r}, but there is no file "
+            f"{files.environments}/{here.environment}.yaml; no agent of the stack could be judged.",
+            _settings_source(folder).positions.at("stacks", stack or "", "environment"),
+            "name an environment file, without its ending, or write that file.",
+        )
+        return Context(clock, exceptions=book, problems=(*problems, problem), stack=stack, pinned=pinned)
     # Imported here: reading files pulls in the catalog, which a gate without files never needs.
     from nhi.fleet.load import load_fleet
 
     fleet = load_fleet(
         (folder / files.agents).resolve(),
-        (folder / files.environments / f"{here.environment}.yaml").resolve(),
+        environment.resolve(),
         [(folder / name).resolve() for name in files.catalog],
         root=(folder / settings.root).resolve(),
     )

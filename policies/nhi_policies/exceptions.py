@@ -14,15 +14,18 @@ from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 from pathlib import Path
 from threading import Lock
-from typing import Annotated, Any
+from typing import Annotated
 
-import yaml
 from nhi.clock import timestamp
 from nhi.permissions.model import Origin
+from nhi.spec.mistakes import mistakes
+from nhi.spec.model import Timestamp
+from nhi.spec.nearest import nearest
 from nhi.spec.problems import Problem
-from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints, ValidationError, field_validator
+from nhi.spec.source import read
+from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError, field_validator
 
-from nhi_policies.rule import find_rule
+from nhi_policies.rule import find_rule, registry
 from nhi_policies.verdict import Excepted, Violation
 
 LONGEST = timedelta(days=90)
@@ -31,7 +34,6 @@ HONOURED_UNSIGNED = frozenset({"medium", "low"})
 
 _RULE_AND_PART = re.compile(r"(?P<rule>[A-Za-z0-9-]+)(?:\[(?P<part>.+)\])?")
 _Sentence = Annotated[str, StringConstraints(min_length=10, max_length=500, strip_whitespace=True)]
-_Address = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=254)]
 
 
 class Entry(BaseModel):
@@ -46,15 +48,23 @@ class Entry(BaseModel):
     rule: str
     target: Annotated[str, StringConstraints(min_length=1, max_length=2048)]
     reason: _Sentence
-    approver: _Address
-    expires: AwareDatetime
+    approver: Annotated[str, StringConstraints(max_length=254)]
+    expires: Timestamp
 
     @field_validator("rule")
     @classmethod
     def _names_a_rule(cls, value: str) -> str:
         found = _RULE_AND_PART.fullmatch(value)
         if found is None or find_rule(found["rule"]) is None:
-            raise ValueError("names no rule of the gate")
+            near = nearest(found["rule"] if found else value, registry())
+            raise ValueError("this is no rule of the gate" + (f"; did you mean {near}" if near else ""))
+        return value
+
+    @field_validator("approver")
+    @classmethod
+    def _is_a_person(cls, value: str) -> str:
+        if re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", value) is None:
+            raise ValueError("this is no e-mail address, so nobody answers for the exception")
         return value
 
     @field_validator("target")
@@ -155,69 +165,47 @@ class ExceptionBook:
         return {"used": len(self.exceptions) - expired - unused, "unused": unused, "expired": expired}
 
 
-def _scalar(node: yaml.Node) -> Any:
-    return node.value if isinstance(node, yaml.ScalarNode) else None
+def _holds_nothing(file: Path) -> bool:
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        return True
+    except (OSError, UnicodeDecodeError):
+        return False
+    return all(not line.strip() or line.lstrip().startswith("#") for line in lines)
 
 
 def load_exceptions(file: Path, clock: datetime, label: str | None = None) -> ExceptionBook:
-    """Reads the exceptions file: a list of entries. A file that is not there holds none.
+    """Reads the exceptions file: a list of entries. A file that is not there, or holds only comments, has none.
 
-    Never raises for bad input: what is wrong stands in `problems`, and an entry with a problem excepts nothing. An
-    entry that ends more than 90 days after `clock` is a problem.
+    Positions carry `label`, else the file's name. Never raises for bad input: what is wrong stands in `problems`. An
+    entry with a problem excepts nothing, and a file that is not plain YAML excepts nothing at all. An entry that ends
+    more than 90 days after `clock` is a problem.
     """
-    name = label or file.name
-    try:
-        text = file.read_text(encoding="utf-8")
-    except FileNotFoundError:
+    if _holds_nothing(file):
         return ExceptionBook()
-    except (OSError, UnicodeDecodeError):
-        problem = Problem("the exceptions file cannot be read as UTF-8 text.", Origin(name), "save it as UTF-8.")
-        return ExceptionBook(problems=(problem,))
-    try:
-        root = yaml.compose(text, Loader=yaml.CSafeLoader)
-    except (yaml.YAMLError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
-        origin = Origin(name, mark.line + 1, mark.column + 1) if mark else Origin(name)
-        return ExceptionBook(problems=(Problem("the exceptions file is no valid YAML.", origin, "mend its syntax."),))
-    if root is None:
-        return ExceptionBook()
-    if not isinstance(root, yaml.SequenceNode):
-        return ExceptionBook(
-            problems=(Problem("the exceptions file is no list.", Origin(name, 1, 1), "write a list of entries."),)
+    source = read(file, name=label or file.name)
+    if source.problems or not isinstance(source.value, list):
+        unlike = Problem(
+            "the exceptions file is no list.", Origin(source.positions.file, 1, 1), "write a list of entries."
         )
+        return ExceptionBook(problems=source.problems or (unlike,))
     found: list[ExceptionInForce] = []
     problems: list[Problem] = []
-    for node in root.value:
-        origin = Origin(name, node.start_mark.line + 1, node.start_mark.column + 1)
-        if not isinstance(node, yaml.MappingNode):
-            problems.append(Problem("an entry is no map.", origin, "write rule, target, reason, approver, expires."))
-            continue
-        keys = [_scalar(key) for key, _ in node.value]
-        if len(set(keys)) != len(keys):
-            problems.append(
-                Problem("an entry has a key twice; one of the two would silently win.", origin, "keep one.")
-            )
-            continue
+    for index, written in enumerate(source.value):
         try:
-            entry = Entry.model_validate({str(_scalar(key)): _scalar(value) for key, value in node.value})
+            entry = Entry.model_validate(written)
         except ValidationError as error:
-            problems.extend(
-                Problem(
-                    f"exception: {'.'.join(map(str, one['loc']))}: {one['msg']}.",
-                    origin,
-                    "an entry that is not right excepts nothing.",
-                )
-                for one in error.errors(include_url=False, include_input=False)
-            )
+            problems.extend(mistakes(error, written, Entry, source.positions, place=(index,)))
             continue
         if entry.expires - clock > LONGEST:
             problems.append(
                 Problem(
                     f"the exception ends on {timestamp(entry.expires)}, more than {LONGEST.days} days from now.",
-                    origin,
+                    source.positions.at(index, "expires"),
                     f"choose an end before {timestamp(clock + LONGEST)} and renew it after a review.",
                 )
             )
             continue
-        found.append(ExceptionInForce(entry, origin))
+        found.append(ExceptionInForce(entry, source.positions.at(index)))
     return ExceptionBook(tuple(found), tuple(problems))

@@ -64,7 +64,7 @@ def test_the_exception_in_the_guide_is_one(tmp_path: Path) -> None:
     (tmp_path / "exceptions.yaml").write_text(text)
     book = load_exceptions(tmp_path / "exceptions.yaml", NOW)
     assert book.problems == ()
-    assert [entry.rule_id for entry in book.entries] == ["NHI-GAT-005"]
+    assert [entry.rule_id for entry in book.exceptions] == ["NHI-GAT-005"]
 
 
 def test_bindings_in_the_guide_stand_in_an_environment_file() -> None:

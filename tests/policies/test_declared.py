@@ -30,9 +30,35 @@ def test_settings_that_are_wrong_are_a_problem_and_never_a_guess(tmp_path: Path,
     assert settings.stacks == {}
 
 
+@pytest.mark.parametrize(
+    ("text", "place", "said"),
+    [
+        ("declared: {agents: a, enviroments: e}\n", ":1:23", "did you mean `environments`?"),
+        ("stacks:\n  dev: {environment: dev, clock: 2026-11-01}\n", ":2:34", "with a zone"),
+        ("stacks:\n  dev: {environment: Dev!}\n", ":2:22", "right form"),
+        ("stacks:\n  dev: {environment: dev}\n  dev: {environment: prod}\n", ":3:3", "twice"),
+    ],
+)
+def test_a_wrong_setting_is_told_at_its_place_with_its_mend(tmp_path: Path, text: str, place: str, said: str) -> None:
+    (tmp_path / "gate.yaml").write_text(text)
+    _, problems = load_settings(tmp_path)
+    assert [str(problem.origin).removeprefix(f"{tmp_path.name}/gate.yaml") for problem in problems] == [place]
+    assert said in str(problems[0])
+
+
+def test_a_stack_that_names_no_environment_file_is_told_at_that_line(tmp_path: Path) -> None:
+    (tmp_path / "gate.yaml").write_text("declared: {agents: a, environments: e}\nstacks:\n  dev: {environment: dve}\n")
+    (tmp_path / "a").mkdir()
+    context = load_context(tmp_path, "dev", now=NOW)
+    (problem,) = context.problems
+    assert str(problem.origin) == f"{tmp_path.name}/gate.yaml:3:22"
+    assert "dve" in problem.message
+    assert context.agents == {}
+
+
 def test_without_settings_the_gate_says_so(tmp_path: Path) -> None:
     context = load_context(tmp_path, "dev", now=NOW)
-    assert [problem.origin.file for problem in context.problems] == ["gate.yaml"]
+    assert [problem.origin.file for problem in context.problems] == [f"{tmp_path.name}/gate.yaml"]
     assert not context.from_files
     assert context.has_agents
 

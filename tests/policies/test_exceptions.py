@@ -103,7 +103,7 @@ def test_a_good_file_is_read_with_the_line_of_each_entry(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("NHI-GAT-005", "NHI-XYZ-001", "names no rule"),
+        ("NHI-GAT-005", "NHI-XYZ-001", "no rule of the gate"),
         ("support-agent", '"*"', "every agent"),
         ("  reason: The vendor ships a chart only, see SEC-412\n", "", "reason"),
         ("mara.okafor@example.com", "mara", "approver"),
@@ -111,7 +111,9 @@ def test_a_good_file_is_read_with_the_line_of_each_entry(tmp_path: Path) -> None
         ("2026-12-31T00:00:00Z", "2027-06-30T00:00:00Z", "more than 90 days"),
         ("  target", "  rule: NHI-GAT-006\n  target", "twice"),
         ("  target", "  ticket: SEC-1\n  target", "ticket"),
-        ("- rule", "- [", "valid YAML"),
+        ("  reason: The vendor ships a chart only, see SEC-412", "  reason: chart", "shorter than 10"),
+        ("NHI-GAT-005", "NHI-GAT-05", "did you mean NHI-GAT-0"),
+        ("- rule", "- [", "not YAML"),
     ],
 )
 def test_a_file_that_is_not_right_excepts_nothing_and_says_where(tmp_path: Path, old: str, new: str, said: str) -> None:
@@ -136,3 +138,17 @@ def test_no_file_means_no_exceptions(tmp_path: Path) -> None:
         "unused": 0,
         "expired": 0,
     }
+
+
+def test_a_wrong_part_of_an_entry_is_told_at_its_own_line(tmp_path: Path) -> None:
+    file = tmp_path / "exceptions.yaml"
+    file.write_text(GOOD + GOOD.replace("mara.okafor@example.com", "mara"))
+    book = load_exceptions(file, kit.CLOCK, "policies/exceptions.yaml")
+    assert [str(one.origin) for one in book.problems] == ["policies/exceptions.yaml:9:13"]
+    assert len(book.exceptions) == 1
+
+
+def test_a_file_of_comments_holds_no_exceptions(tmp_path: Path) -> None:
+    (tmp_path / "exceptions.yaml").write_text("# nothing yet\n\n")
+    book = load_exceptions(tmp_path / "exceptions.yaml", kit.CLOCK)
+    assert (book.exceptions, book.problems) == ((), ())

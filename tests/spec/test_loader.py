@@ -284,7 +284,10 @@ def test_a_platform_of_one_agent_may_be_fewer() -> None:
         ('"jgill@example.com"', "[a]", (3, 12), "text, or a map, not a list", "text"),
         ('"jgill@example.com"', '""', (3, 12), "is empty", "e-mail"),
         ('"jgill@example.com"', "42", (3, 12), "not 42", "text"),
-        ("agent_id:", "agent_name:", (1, 1), "`agent_policy.agent_id` is missing", "agent_id"),
+        ("agent_id:", "called:", (1, 1), "`agent_policy.agent_id` is missing", "agent_id"),
+        ("risk_tier: 2", 'risk_tier: "2"', (4, 14), "is the text '2'", "without quotes"),
+        ("rotation_days: 30", "max_session: 3600", (35, 18), "a bare number", "4h"),
+        ('"2026-08-11T00:00:00Z"', "\u201c2026-08-11T00:00:00Z\u201d", (36, 14), "DOUBLE QUOTATION MARK", "ASCII"),
     ],
 )
 def test_an_error_names_its_place_and_its_fix(
@@ -294,6 +297,17 @@ def test_an_error_names_its_place_and_its_fix(
     problem = next(one for one in problems if (one.origin.line, one.origin.column) == place)
     assert message in problem.message
     assert fix in problem.fix
+
+
+def test_a_misspelt_key_is_one_problem_and_not_a_missing_key_as_well() -> None:
+    problem = only(refused(changed("agent_policy:", "agent-policy:")))
+    assert problem.origin == Origin("a.yaml", 1, 1)
+    assert "agent_policy" in problem.fix
+
+
+def test_a_list_whose_items_are_wrong_is_not_called_empty() -> None:
+    problem = only(refused(changed("risk_tier: 2", "risk_tier: 2\n  platforms: [azure]")))
+    assert problem.origin == Origin("a.yaml", 5, 15)
 
 
 def test_all_errors_of_a_file_are_told_at_once() -> None:

@@ -256,3 +256,16 @@ def test_positions_carry_the_path_as_given_or_relative_to_the_root(
     monkeypatch.chdir(tmp_path)
     assert read("agents/a.yaml").positions.file == "agents/a.yaml"
     assert read(tmp_path / "agents" / "a.yaml", root=tmp_path).positions.file == "agents/a.yaml"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a:\n  b:one\n\n  c: two\n", "no space follows"),
+        ("a:\n  b:\u00a0one\n  c: two\n", "U+00A0 NO-BREAK SPACE"),
+    ],
+)
+def test_a_colon_without_a_space_is_told_in_its_own_line(text: str, said: str) -> None:
+    problem = only(parse(text, "a.yaml").problems)
+    assert problem.origin == Origin("a.yaml", 2, 5)
+    assert said in problem.message

@@ -39,6 +39,7 @@ from nhi.spec.declared import DeclaredAgent, DeclaredEnvironment
 from nhi.spec.environment import Binding
 from nhi.spec.nearest import nearest
 from nhi.spec.problems import Problem
+from nhi.spec.source import PROBLEM_LIMIT
 
 Section = Literal["resources", "data_scopes", "tools"]
 
@@ -579,6 +580,8 @@ class _Collector:
             self.egress.append(Egress(reason, origin, to.cidr, to.namespace, dict(to.pod_labels), to.port))
 
     def unknown(self, what: str, word: str, known: Iterable[str], origin: Origin, where: str) -> None:
+        if len(self.problems) >= PROBLEM_LIMIT:
+            return
         known = sorted(known)
         close = nearest(word, known)
         self.problems[

@@ -17,6 +17,7 @@ from nhi.spec.declared import DeclaredAgent, DeclaredEnvironment
 from nhi.spec.loader import declared_environment_name, load_agent, load_environment
 from nhi.spec.nearest import nearest
 from nhi.spec.problems import InputError, Problem
+from nhi.spec.source import label
 
 Owner = tuple[str, str | None]
 """Agent id and instance."""
@@ -89,7 +90,7 @@ def _unknown_targets(agents: Mapping[str, DeclaredAgent], known: frozenset[str])
 
 
 def load_fleet(agents: Path, environment: Path, catalog: Sequence[Path] = (), *, root: Path | None = None) -> Fleet:
-    """Reads every `*.yaml` and `*.yml` under `agents` for one environment.
+    """Reads every `*.yaml` and `*.yml`, in capitals too, under `agents` for one environment.
 
     An agent file that names another environment is not part of this fleet, but its id still counts as known. Files are
     labelled relative to `root` where it is given. Never raises for bad input: everything that is wrong stands in
@@ -99,11 +100,13 @@ def load_fleet(agents: Path, environment: Path, catalog: Sequence[Path] = (), *,
     declared_environment, problems = load_environment(environment, root=root)
     found: list[Problem] = [*wrong_words, *problems]
     if not agents.is_dir():
-        found.append(Problem("there is no such folder of agent files", Origin(str(agents)), "name the right folder."))
+        found.append(
+            Problem("there is no such folder of agent files.", Origin(label(agents, root)), "name the right folder.")
+        )
     by_id: dict[str, DeclaredAgent] = {}
     elsewhere: set[str] = set()
     if declared_environment is not None:
-        for file in sorted({*agents.rglob("*.yaml"), *agents.rglob("*.yml")}):
+        for file in sorted(file for file in agents.rglob("*") if file.suffix.lower() in (".yaml", ".yml")):
             other = declared_environment_name(file)
             if other is not None and other[1] != declared_environment.environment.environment:
                 elsewhere.add(other[0])

@@ -7,7 +7,7 @@ Owns wording and placing of every error that a model finds. Does not own the che
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
@@ -187,6 +187,8 @@ def _one(item: Any, path: Path, about_key: bool, keys: tuple[str, ...]) -> tuple
         near = nearest(str(value), words)
         foreign = foreign_characters(str(value)) if isinstance(value, str) else ""
         message = f"{here} is {said}" + (f", with {foreign}" if foreign else "") + "; that is not a known value."
+        if isinstance(value, str) and value in words and value.isdigit():
+            return f"{here} is the text {said}, not a number.", f"write {value} without quotes."
         return message, f"write one of: {_listed(words, near)}."
     if kind == "union_tag_not_found":
         return f"`{_dotted((*path, 'kind'))}` is missing; it says what the rest means.", "add `kind: ...`."
@@ -210,6 +212,8 @@ def _one(item: Any, path: Path, about_key: bool, keys: tuple[str, ...]) -> tuple
     if kind in ("string_too_long", "too_long"):
         return f"{here} is longer than {context['max_length']}.", "shorten it."
     if kind == "string_too_short":
+        if value and context["min_length"] > 1:
+            return f"{here} is shorter than {context['min_length']} characters; it says too little.", "write more."
         return f"{here} is empty.", "write a value, or remove the key."
     if kind == "too_short":
         return f"{here} is an empty list; at least {context['min_length']} is needed.", "add an item."
@@ -230,6 +234,9 @@ def _one(item: Any, path: Path, about_key: bool, keys: tuple[str, ...]) -> tuple
     if kind in ("dict_type", "model_type", "model_attributes_type", "mapping_type"):
         return f"{here} must be a map, not {said}.", "write `key: value` lines, indented under it."
     if kind == "value_error":
+        foreign = foreign_characters(value) if isinstance(value, str) else ""
+        if foreign:
+            return f"{here}: {context['error']}: it contains {foreign}.", "type it in ASCII."
         return f"{here}: {context['error']}.", _VALUE_FIX.get(_field_kind(str(context["error"])), "correct the value.")
     if kind.startswith("datetime_") or kind.startswith("timezone"):
         return f"{here} is {said}, which is no moment in time.", _VALUE_FIX["time"]
@@ -266,6 +273,18 @@ def _nearest_key(path: Path) -> str:
     return next((str(step) for step in reversed(path) if isinstance(step, str)), "")
 
 
+def _misspelt(items: Iterable[Any], value: Any, model: type[BaseModel]) -> set[Path]:
+    """The keys that unknown keys were meant to be: one slip of the pen is one problem, not a missing key as well."""
+    meant: set[Path] = set()
+    for item in items:
+        if item["type"] == "extra_forbidden":
+            path, _ = _written_path(item["loc"], value)
+            near = nearest(str(path[-1]), known_keys(model, value, path[:-1])) if path else None
+            if near:
+                meant.add((*path[:-1], near))
+    return meant
+
+
 def mistakes(
     error: ValidationError,
     value: Any,
@@ -282,11 +301,17 @@ def mistakes(
     keys may stand where. Error types in `ignore`, and where `only` is given all others than it, are left out.
     """
     problems: dict[tuple[Origin, str], Problem] = {}
-    for item in error.errors(include_url=False):
+    items = error.errors(include_url=False)
+    meant = _misspelt(items, value, model)
+    for item in items:
         kind = item["type"]
         if kind in ignore or (only is not None and kind not in only):
             continue
         loc = item["loc"]
+        if kind == "too_short" and item["input"]:
+            continue  # The items are there, each with its own error.
+        if kind == "missing" and _written_path(loc, value)[0] in meant:
+            continue
         path, about_key = _written_path(loc, value)
         last = loc[-1] if loc else ""
         variant = next((str(step) for step in loc if isinstance(step, str) and "[" in step and step != "[key]"), "")

@@ -88,13 +88,13 @@ def _written_duration(value: Any) -> Any:
     if isinstance(value, timedelta):
         return value
     if not isinstance(value, str):
-        raise ValueError("write a duration with its unit, for example 30m, 4h, 7d or PT30M")
+        raise ValueError("a duration is text with a unit; a bare number could be minutes or days")
     if not _DURATION.fullmatch(value):
         date_part = value.upper().split("T", 1)[0]
         if date_part.startswith("P") and ("M" in date_part or "Y" in date_part):
             # ISO 8601 months and years have no fixed length; pydantic would silently read P1M as 30 days.
             raise ValueError("months and years have no fixed length; write days, for example P30D")
-        raise ValueError("this is no duration; write for example 30m, 4h, 7d or PT30M")
+        raise ValueError("this is no duration that ISO 8601 or its short forms know")
     units = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
     if value[-1] in units:
         try:

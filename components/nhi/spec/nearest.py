@@ -45,8 +45,10 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     for candidate in known:
         by_fold.setdefault(fold(candidate), candidate)
     asked = fold(word)
-    close = get_close_matches(asked, by_fold, n=1, cutoff=0.6)
-    if not close and len(asked) > 1:
-        # A short form of a long word is not near by letters: `oauth2` for `oauth2_client_credentials`.
-        close = [candidate for candidate in by_fold if candidate.startswith(asked)]
+    close = get_close_matches(asked, by_fold, n=1, cutoff=0.8)
+    stem = asked.removesuffix("s")
+    if not close and len(stem) > 1:
+        # A short form of a long word is not near by letters: `payments` for `payment_processing`.
+        close = [candidate for candidate in by_fold if candidate.startswith(stem)]
+    close = close or get_close_matches(asked, by_fold, n=1, cutoff=0.6)
     return by_fold[close[0]] if close else None

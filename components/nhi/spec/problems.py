@@ -19,6 +19,11 @@ class Problem:
     origin: Origin
     fix: str = ""
 
+    def __post_init__(self) -> None:
+        # Message and mend stand in one line; without the full stop they would read as one sentence.
+        if self.message and self.message[-1] not in ".!?":
+            object.__setattr__(self, "message", f"{self.message}.")
+
     def __str__(self) -> str:
         return f"{self.origin}: {self.message}" + (f" Fix: {self.fix}" if self.fix else "")
 

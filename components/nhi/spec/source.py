@@ -192,7 +192,25 @@ _SYNTAX: tuple[tuple[str, str, str], ...] = (
 )
 
 
-def _syntax_problem(error: yaml.YAMLError, file: str, long_quote: tuple[Origin, int] | None) -> Problem:
+# A key whose colon no space follows; a no-break space looks like one and is none.
+_UNSPACED = re.compile(r"^\s*(?:- )?[A-Za-z_][\w-]*:(?P<next>[^ \t\r\n])")
+
+
+def _unspaced_colon(text: str, line: int, file: str) -> Problem | None:
+    """The line above `line` (from 0) where its colon joins key and value to one word, which the parser sees late."""
+    lines = _LINE_BREAK.split(text)[:line]
+    while lines and not lines[-1].strip():
+        lines.pop()
+    found = _UNSPACED.match(lines[-1]) if lines else None
+    if found is None:
+        return None
+    character = found["next"]
+    what = f"{describe_character(character)}, not a space, follows" if character.isspace() else "no space follows"
+    origin = Origin(file, len(lines), found.start("next") + 1)
+    return Problem(f"this is not YAML: {what} the `:`, so key and value are one word.", origin, "write a space there.")
+
+
+def _syntax_problem(error: yaml.YAMLError, file: str, long_quote: tuple[Origin, int] | None, text: str) -> Problem:
     said = str(getattr(error, "problem", None) or error)
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     context = getattr(error, "context_mark", None)
@@ -204,6 +222,9 @@ def _syntax_problem(error: yaml.YAMLError, file: str, long_quote: tuple[Origin, 
             long_quote[0],
             "close the quote where the value ends.",
         )
+    unspaced = _unspaced_colon(text, mark.line, file) if mark is not None and "mapping values" in said else None
+    if unspaced is not None:
+        return unspaced
     for part, meaning, fix in _SYNTAX:
         if part in said:
             # An unclosed bracket or quote is noticed at the end of the file; where it opens is what helps.
@@ -408,7 +429,7 @@ def parse(text: str, file: str) -> Source:
     except _UnreadableError:
         value = None
     except yaml.YAMLError as error:
-        reader.problems.append(_syntax_problem(error, file, reader.long_quote))
+        reader.problems.append(_syntax_problem(error, file, reader.long_quote, text))
         value = None
     if value is None and not reader.problems:
         return _unread(
@@ -421,13 +442,13 @@ def _unread(file: str, message: str, fix: str = "") -> Source:
     return Source(None, Positions(file, {}), (Problem(message, Origin(file), fix),))
 
 
-def read(path: FilePath | str, *, root: FilePath | None = None) -> Source:
-    """Reads one YAML file. Positions carry the path as given, or relative to `root` where the file lies below it.
+def read(path: FilePath | str, *, root: FilePath | None = None, name: str | None = None) -> Source:
+    """Reads one YAML file. Positions carry `name`, else the path as given or relative to `root` where it lies below it.
 
     Never raises for bad input, also not for a file that is missing, unreadable, too large or not UTF-8.
     """
     path = FilePath(path)
-    file = label(path, root)
+    file = name or label(path, root)
     try:
         with open(path, "rb", opener=_open_without_waiting) as stream:
             if not stat.S_ISREG(_mode(stream.fileno())):
