@@ -7,7 +7,7 @@ in the environment file does. A name that merely contains such a word is a name:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9-]+)+")
 
@@ -33,7 +33,7 @@ _GROUP_WORDS = frozenset(
 _REPLY_WORDS = ("noreply", "no-reply", "no_reply", "donotreply", "do-not-reply", "do_not_reply")
 
 
-def why_no_person(address: str, agent_ids: Iterable[str] = (), shared: Iterable[str] = ()) -> str | None:
+def why_no_person(address: str, agent_ids: Container[str] = (), shared: Iterable[str] = ()) -> str | None:
     """Why `address` cannot be one person's, or None.
 
     `agent_ids` are ids of agents (an agent never sponsors itself or another), `shared` further local parts or whole
@@ -47,7 +47,7 @@ def why_no_person(address: str, agent_ids: Iterable[str] = (), shared: Iterable[
         return "is listed as a shared mailbox"
     if any(word in local for word in _REPLY_WORDS):
         return "is a mailbox that nobody reads"
-    if local in set(agent_ids):
+    if local in agent_ids:
         return "is an agent's own address"
     if local in SHARED_LOCAL_PARTS:
         return "is a shared mailbox"

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from nhi.contract import UNKNOWN
 from nhi.spec.declared import DeclaredAgent
 from nhi.spec.profiles import BASE_PROFILE, TierCeilings, load_profile
 
@@ -18,8 +17,6 @@ from nhi_policies.view.aws import Statement, documents, roles_of
 from nhi_policies.view.facts import fact
 from nhi_policies.view.memo import kept
 from nhi_policies.view.resource import Resource, Stack
-
-_ABOUT_A_ROLE = frozenset({t.AWS_ROLE_POLICY, t.AWS_ROLE_ATTACHMENT})
 
 
 @dataclass(frozen=True)
@@ -34,7 +31,8 @@ class Holder:
 def find_holder(resource: Resource, context: Context) -> Holder | None:
     """Whose resource this is; None where it belongs to no agent.
 
-    Raises `Unproven` where, in a stack with agents, the tags or the role that would say it are not known.
+    Raises `Unproven` where, in a stack with agents, the tags that would say it are not known. A grant whose role is not
+    known is said to be unproven once, by NHI-GAT-007, and not by every rule about grants.
     """
     agent = resource.agent
     if agent is None:
@@ -42,8 +40,6 @@ def find_holder(resource: Resource, context: Context) -> Holder | None:
             return None
         agent = fact(resource, "agent-id")
         if agent is None:
-            if resource.type in _ABOUT_A_ROLE and resource.peek("role") is UNKNOWN:
-                raise Unproven("role")
             return None
     return Holder(agent, _instance(resource, context), context.agents.get(agent))
 
@@ -90,7 +86,7 @@ def entrances(resource: Resource, context: Context) -> tuple[Holder, tuple[State
 
 
 def agent_roles(stack: Stack) -> dict[str, Resource]:
-    """The agents' roles of a stack by name. A role whose name is not known is left out; GAT rules say so."""
+    """The agents' roles of a stack by name. One whose name is not known is left out; NHI-IDN-001 says so."""
     return kept(stack, "agent_roles", lambda: _agent_roles(stack))
 
 

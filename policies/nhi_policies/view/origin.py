@@ -6,16 +6,21 @@ catalog, as the builder does; how the builder turned it into statements is not.
 
 from __future__ import annotations
 
+import re
+from functools import lru_cache
+
 from nhi.catalog.load import Catalog, load_catalog
 from nhi.catalog.meaning import meaning
 from nhi.catalog.model import Meaning
 from nhi.contract import Platform
-from nhi.permissions.globs import GlobUndecidedError, covers, overlap
+from nhi.permissions.globs import GlobUndecidedError, covers, has_wildcard, overlap
 from nhi.permissions.model import Grant, Origin
 from nhi.spec.declared import DeclaredAgent
 
 from nhi_policies.declared import Context
 from nhi_policies.view.memo import kept
+
+_WILDCARD = re.compile(r"[*?]")
 
 
 def meaning_of(context: Context, agent_id: str, platform: Platform) -> Meaning | None:
@@ -51,14 +56,22 @@ def _origin(context: Context, agent_id: str, platform: Platform, action: str, re
     return None
 
 
+@lru_cache(maxsize=65536)
 def any_covers(patterns: tuple[str, ...], narrow: str, *, case_sensitive: bool) -> bool:
-    """Whether one of the globs covers `narrow`. Undecided counts as no."""
-    if narrow in patterns:
-        return True
-    try:
-        return any(covers(wide, narrow, case_sensitive=case_sensitive) for wide in patterns)
-    except GlobUndecidedError:
-        return False
+    """Whether one of the globs covers `narrow`. Undecided counts as no. Kept, because agents share what they may do."""
+    asked = narrow if case_sensitive else narrow.lower()
+    for pattern in patterns:
+        wide = pattern if case_sensitive else pattern.lower()
+        if wide == asked:
+            return True
+        # Most globs are told apart by what stands before the first wildcard; only the rest are worth the exact proof.
+        if has_wildcard(wide) and asked.startswith(_WILDCARD.split(wide, maxsplit=1)[0]):
+            try:
+                if covers(wide, asked):
+                    return True
+            except GlobUndecidedError:
+                continue
+    return False
 
 
 def grant_covers(grant: Grant, action: str, resource: str) -> bool:

@@ -10,6 +10,7 @@ from nhi_policies.declared import Context
 from nhi_policies.rule import rule
 from nhi_policies.verdict import Finding, NotApplicable
 from nhi_policies.view.facts import fact, platform_of
+from nhi_policies.view.memo import kept
 from nhi_policies.view.resource import Resource
 
 
@@ -35,7 +36,12 @@ def undeclared_agent(resource: Resource, context: Context) -> Iterator[Finding]:
     named = fact(resource, "agent-id")
     if platform is None or named is None:
         raise NotApplicable("it names no agent")
-    if all(encode_fact(platform, "agent-id", agent_id) != named for agent_id in context.agents):
+    declared = kept(
+        context,
+        ("encoded ids", platform),
+        lambda: frozenset(encode_fact(platform, "agent-id", agent_id) for agent_id in context.agents),
+    )
+    if named not in declared:
         yield Finding(
             f"it belongs to agent {named}, which no reviewed file of this stack declares.",
             "declare the agent in a file, correct its id on the resource, or remove the resource.",

@@ -29,5 +29,5 @@ NEAR_MISS = [
 ]
 UNKNOWN = [
     Case("an unknown ARN", kit.attachment(policyArn=kit.UNKNOWN), expect="policyArn"),
-    Case("an unknown role", kit.attachment(role=kit.UNKNOWN), expect="role"),
+    Case("an unknown document", kit.inline_policy(policy=kit.UNKNOWN), expect="policy"),
 ]
