@@ -31,14 +31,16 @@ class Links:
     unknown: dict[str, list[tuple[Resource, Unproven]]] = field(default_factory=dict)
     """By role: what hangs on it and cannot be told."""
 
-    def statements(self, name: str, role: Resource) -> Iterator[tuple[Resource, Statement]]:
-        """Every statement that this stack puts on a role, with the resource that holds it. Raises `Unproven`."""
-        holders = [role, *self.inline.get(name, ())]
-        holders += [self.policies[arn] for arn in self.attached.get(name, ()) if arn in self.policies]
-        for one in holders:
+    def holding(self, name: str, role: Resource) -> list[Resource]:
+        """Every resource of this stack whose identity policies a role has: itself, inline and attached ones."""
+        made = (self.policies.get(arn) for arn in self.attached.get(name, ()))
+        return [role, *self.inline.get(name, ()), *(one for one in made if one is not None)]
+
+    def statements(self, name: str, role: Resource) -> Iterator[Statement]:
+        """Every statement of those. Raises `Unproven`."""
+        for one in self.holding(name, role):
             for document in documents(one, "identity"):
-                for statement in document.statements:
-                    yield one, statement
+                yield from document.statements
 
 
 def links(stack: Stack, context: Context) -> Links:
@@ -74,12 +76,13 @@ def _links(stack: Stack, context: Context) -> Links:
     return found
 
 
-def unproven(resource: Resource, agent: str | None, what: str, unknown: Unproven) -> Finding:
+def unproven(resource: Resource, agent: str, context: Context, what: str, unknown: Unproven) -> Finding:
     """The finding of a stack rule about one resource whose values are not known."""
     return Finding(
         f"{what} is unproven: {unknown.path} {unknown.why}.",
         "compute it in the program from plain values (names, account ids), not from another resource's output.",
         f"unproven::{unknown.path}",
-        agent=agent,
-        target=resource.urn,
+        context.origin(agent),
+        agent,
+        resource.urn,
     )

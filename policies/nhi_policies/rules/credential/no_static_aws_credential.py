@@ -13,6 +13,8 @@ from nhi_policies.view import types as t
 from nhi_policies.view.holders import find_holder
 from nhi_policies.view.resource import Resource
 
+_USERS = ("user", "userName", "username")
+
 
 @rule(
     id="NHI-CRD-010",
@@ -34,14 +36,17 @@ def no_static_aws_credential(resource: Resource, context: Context) -> Iterator[F
         raise NotApplicable("the stack has no agents")
     if resource.type != t.AWS_USER:
         kind = resource.type.rsplit(":", 1)[-1]
+        agent = next((found for key in _USERS if (found := _agent_named(resource.peek(key), context))), None)
         yield Finding(
             f"{kind} is a credential that stays until somebody deletes it.",
             "remove it and let the workload become the agent's role.",
             "static",
+            context.origin(agent),
+            agent,
         )
         return
     name = resource.peek("name")
-    owner = context.owner("aws:role", name) if isinstance(name, str) else None
+    owner = _agent_named(name, context)
     who = find_holder(resource, context)
     if who is None and owner is None:
         if name is UNKNOWN:
@@ -51,5 +56,13 @@ def no_static_aws_credential(resource: Resource, context: Context) -> Iterator[F
         "it is an IAM user for an agent; a user lives on credentials that stay.",
         "remove it and use the agent's role.",
         "user",
-        agent=who.agent if who else owner[0] if owner else None,
+        agent=who.agent if who else owner,
     )
+
+
+def _agent_named(name: object, context: Context) -> str | None:
+    """The agent that a user's name means: the name of its role, or its id."""
+    if not isinstance(name, str):
+        return None
+    owner = context.owner("aws:role", name)
+    return owner[0] if owner else name if name in context.agents else None

@@ -37,11 +37,12 @@ def no_escalation_primitive(resource: Resource, context: Context) -> Iterator[Fi
         for action in statement.actions:
             found = primitives(action, wide)
             if found:
-                more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+                one, *others = found
+                more = f" (and {len(others)} more)" if others else ""
                 yield Finding(
-                    f"{statement.label} allows {action}: with {found[0].action}{more} the agent could "
-                    f"{found[0].gains}.",
-                    f"take it away; see {found[0].source}",
+                    f"{statement.label} allows {action}: with {one.action}{more} the agent could "
+                    f"{one.gains}.",
+                    f"take it away; see {one.source}",
                     f"Action::{action}",
                     origin_of(context, who.agent, "aws", action, first),
                 )

@@ -10,7 +10,7 @@ from nhi.permissions.model import Condition, Grant, Origin
 from nhi_policies.declared import Context
 from nhi_policies.rule import rule
 from nhi_policies.verdict import Finding, NotApplicable, Unproven
-from nhi_policies.view.aws import Statement, name_of_arn
+from nhi_policies.view.aws import Statement, documents, name_of_arn
 from nhi_policies.view.aws_links import links, unproven
 from nhi_policies.view.aws_reach import ends
 from nhi_policies.view.holders import Holder, agent_roles, find_holder
@@ -44,19 +44,21 @@ def granted_within_declared(stack: Stack, context: Context) -> Iterator[Finding]
         if who is None or who.declared is None:
             continue
         for one, unknown in found.unknown.get(name, ()):
-            yield unproven(one, who.agent, f"what is attached to the agent's role {name}", unknown)
+            yield unproven(one, who.agent, context, f"what is attached to the agent's role {name}", unknown)
         for arn, by in found.attached.get(name, {}).items():
             if arn not in found.policies:
                 policy = name_of_arn(arn)
                 text = f"the policy {policy} on the agent's role {name} is not made in this stack, so nobody judges it."
                 yield Finding(text, _FIX, f"policy::{policy}", context.origin(who.agent), who.agent, by.urn)
-        try:
-            declared = (*_declared(who, context), *_own_secret(who))
-            for holding, statement in found.statements(name, role):
-                for text, part, origin in _beyond(statement, declared, who, context):
-                    yield Finding(f"{statement.label} {text}.", _FIX, part, origin, who.agent, holding.urn)
-        except Unproven as unknown:
-            yield unproven(role, who.agent, f"what the agent's role {name} is allowed", unknown)
+        declared = (*_declared(who, context), *_own_secret(who))
+        for holding in found.holding(name, role):
+            try:
+                for statement in (one for document in documents(holding, "identity") for one in document.allows):
+                    for text, part, origin in _beyond(statement, declared, who, context):
+                        place = origin or context.origin(who.agent)
+                        yield Finding(f"{statement.label} {text}.", _FIX, part, place, who.agent, holding.urn)
+            except Unproven as unknown:
+                yield unproven(holding, who.agent, context, f"what the agent's role {name} is allowed", unknown)
 
 
 def _declared(who: Holder, context: Context) -> tuple[Grant, ...]:
@@ -79,8 +81,6 @@ def _own_secret(who: Holder) -> Iterator[Grant]:
 def _beyond(
     statement: Statement, declared: tuple[Grant, ...], who: Holder, context: Context
 ) -> Iterator[tuple[str, str, Origin | None]]:
-    if statement.effect != "allow":
-        return
     if statement.not_actions or statement.not_resources:
         yield "allows everything except a list, which no declared grant covers", f"except::{statement.index}", None
         return

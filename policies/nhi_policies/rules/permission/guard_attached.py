@@ -45,7 +45,7 @@ def guard_attached(stack: Stack, context: Context) -> Iterator[Finding]:
         try:
             missing = [*_denies(found, name, role, who, context), *_lists(found, name)]
         except Unproven as unknown:
-            yield unproven(role, who.agent, f"what guards the role {name}", unknown)
+            yield unproven(role, who.agent, context, f"what guards the role {name}", unknown)
             continue
         for text, part in missing:
             yield Finding(f"{text}.", _FIX, part, context.origin(who.agent), who.agent, role.urn)
@@ -53,7 +53,7 @@ def guard_attached(stack: Stack, context: Context) -> Iterator[Finding]:
 
 def _denies(found: Links, name: str, role: Resource, who: Holder, context: Context) -> Iterator[tuple[str, str]]:
     assert who.declared is not None
-    denies = [one for _, one in found.statements(name, role) if one.effect == "deny"]
+    denies = [one for one in found.statements(name, role) if one.effect == "deny"]
     everything = [one for one in denies if "*" in one.actions and "*" in one.resources]
     if any(not one.conditions for one in everything):
         return

@@ -37,24 +37,28 @@ def no_inline_policy(stack: Stack, context: Context) -> Iterator[Finding]:
         try:
             named = roles_of(inline)
         except Unproven as unknown:
-            yield _finding(inline, f"whose inline policy this is cannot be told: {unknown.path} {unknown.why}", "role")
+            yield _finding(
+                inline, context, f"whose inline policy this is cannot be told: {unknown.path} {unknown.why}", "role"
+            )
             continue
         for name in named:
             agent = inline.agent or (roles[name].agent if name in roles else None)
             if agent is not None:
-                yield _finding(inline, f"it is an inline policy on the agent's role {name}", "inline", agent)
+                yield _finding(inline, context, f"it is an inline policy on the agent's role {name}", "inline", agent)
     for name, role in roles.items():
         for key in ("inlinePolicies", "managedPolicyArns"):
             written = role.peek(key)
             if written is UNKNOWN or (written and written != [{}]):
-                yield _finding(role, f"the agent's role {name} carries `{key}`", key)
+                yield _finding(role, context, f"the agent's role {name} carries `{key}`", key)
 
 
-def _finding(resource: Resource, what: str, part: str, agent: str | None = None) -> Finding:
+def _finding(resource: Resource, context: Context, what: str, part: str, agent: str | None = None) -> Finding:
+    agent = agent or resource.agent
     return Finding(
         f"{what}.",
         "declare what the agent needs in its file; the component writes and attaches the policy.",
         part,
-        agent=agent or resource.agent,
-        target=resource.urn,
+        context.origin(agent),
+        agent,
+        resource.urn,
     )

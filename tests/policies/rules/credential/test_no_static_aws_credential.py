@@ -30,3 +30,10 @@ UNKNOWN = [
     Case("a user with unknown tags", _iam("User", name="x", tags=kit.UNKNOWN), expect="tags"),
     Case("a user with an unknown name", _iam("User", name=kit.UNKNOWN), expect="name"),
 ]
+
+
+def test_a_key_of_a_user_with_an_agents_name_names_the_agent_and_its_file() -> None:
+    for name in ("acme-support-agent", "support-agent"):
+        (violation,) = kit.verdict(RULE, _iam("AccessKey", user=name)).violations  # type: ignore[arg-type]
+        assert violation.finding.agent == "support-agent"
+        assert violation.finding.origin is not None
