@@ -132,6 +132,7 @@ def test_outputs_of_a_fleet_are_small_and_carry_no_secret() -> None:
 
     run(program)
     assert seen["research-agent-prod-01"]["state"] == "suspended"
-    assert seen["support-agent"]["aws"]["role_arn"].endswith(":role/agents/acme-dev-support-agent")
-    assert seen["support-agent"]["kubernetes"]["service_account_name"] == "support-agent"
-    assert set(seen["inventory-agent"]) == {"state", "lockDate", "aws", "kubernetes"}
+    assert seen["support-agent"]["aws"]["roleArn"].endswith(":role/agents/acme-dev-support-agent")
+    assert seen["support-agent"]["kubernetes"]["serviceAccountName"] == "support-agent"
+    assert seen["inventory-agent"]["aws"] == {}
+    assert set(seen["inventory-agent"]) == {"state", "lockDate", "aws", "entra", "gcp", "kubernetes"}

@@ -5,6 +5,7 @@ Owns the sum of the platforms' identities. Does not own any platform, and regist
 No `from __future__ import annotations` here: the component host reads these annotations as types.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,7 @@ import pulumi
 
 from nhi.clock import clock as read_clock
 from nhi.clock import timestamp
-from nhi.contract import AGENT_IDENTITY
+from nhi.contract import AGENT_IDENTITY, PLATFORM_OUTPUTS
 from nhi.fleet.load import load_fleet
 from nhi.plan.make import make_all, plan_from_args
 from nhi.plan.model import AgentPlan
@@ -57,9 +58,13 @@ class AgentIdentity(pulumi.ComponentResource):
     spec_digest: pulumi.Output[str]
     """Digest of the normalised agent file."""
     aws: pulumi.Output[dict[str, Any]]
-    """Role ARN and name, and what the workload and credential need; empty off AWS."""
+    """`roleArn`, `roleName`, and what the workload and credential need; empty off AWS."""
+    entra: pulumi.Output[dict[str, Any]]
+    """`clientId` and `servicePrincipalId`; empty off Microsoft Entra ID."""
+    gcp: pulumi.Output[dict[str, Any]]
+    """`principal` and `serviceAccountEmail`; empty off Google Cloud."""
     kubernetes: pulumi.Output[dict[str, Any]]
-    """Service account, namespace and SPIFFE id; empty off Kubernetes."""
+    """`serviceAccountName`, `namespace` and `spiffeId`; empty off Kubernetes."""
 
     def __init__(self, name: str, args: AgentIdentityArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         if opts is not None and opts.urn:
@@ -82,14 +87,20 @@ class AgentIdentity(pulumi.ComponentResource):
         outputs: dict[str, dict[str, Any]] = {}
         for platform, module in rooms.items():
             child = module.declare(plan, name, pulumi.ResourceOptions(parent=self), pinned_clock)
-            outputs[platform] = {attribute: getattr(child, attribute) for attribute in type(child).__annotations__}
+            outputs[platform] = {wire: getattr(child, _attribute(wire)) for wire in PLATFORM_OUTPUTS[platform]}
         self.agent_id = pulumi.Output.from_input(plan.agent.agent_id)
         self.state = pulumi.Output.from_input(plan.state)
         self.lock_date = pulumi.Output.from_input(timestamp(plan.lock_date) if plan.lock_date else None)
         self.spec_digest = pulumi.Output.from_input(plan.declared.digest)
         self.aws = pulumi.Output.from_input(outputs.get("aws", {}))
+        self.entra = pulumi.Output.from_input(outputs.get("entra", {}))
+        self.gcp = pulumi.Output.from_input(outputs.get("gcp", {}))
         self.kubernetes = pulumi.Output.from_input(outputs.get("kubernetes", {}))
         self.register_outputs({**props, **outputs})
+
+
+def _attribute(wire: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", wire).lower()
 
 
 def _said(error: InputError) -> str:
@@ -107,7 +118,14 @@ class DeclaredFleet:
     def outputs(self) -> dict[str, dict[str, Any]]:
         """Small typed outputs for `pulumi.export`, by agent: state, lock date and the platforms' identifiers."""
         return {
-            name: {"state": one.state, "lockDate": one.lock_date, "aws": one.aws, "kubernetes": one.kubernetes}
+            name: {
+                "state": one.state,
+                "lockDate": one.lock_date,
+                "aws": one.aws,
+                "entra": one.entra,
+                "gcp": one.gcp,
+                "kubernetes": one.kubernetes,
+            }
             for name, one in self.agents.items()
         }
 
