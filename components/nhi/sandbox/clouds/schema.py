@@ -240,8 +240,14 @@ def _resource_class(token: str) -> type:
             warnings.simplefilter("ignore", DeprecationWarning)
             if importlib.util.find_spec(f"{home}.{file}") is None:
                 continue
-            found = getattr(importlib.import_module(f"{home}.{file}"), name, None)
+            defining = importlib.import_module(f"{home}.{file}")
+        found = getattr(defining, name, None)
         if inspect.isclass(found):
+            # Trap: importing the file can load its package while the file is half read, and the package then never gets
+            # the file's names: a program in this process would find no `pulumi_aws.iam.Role`.
+            package_names = vars(importlib.import_module(home))
+            for public in getattr(defining, "__all__", ()):
+                package_names.setdefault(public, getattr(defining, public))
             return found
     return getattr(importlib.import_module(home), name)
 
