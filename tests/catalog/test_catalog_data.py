@@ -146,7 +146,11 @@ def test_every_kubernetes_statement_names_a_resource_and_verbs_that_exist() -> N
 
 def test_every_google_cloud_and_graph_permission_is_in_the_checked_tables() -> None:
     assert {name for _, name in permissions("gcp")} - GCP_PERMISSIONS == set()
-    assert {name for _, name in permissions("entra")} - set(GRAPH_PERMISSIONS) == set()
+    assert {name.partition(":")[2] for _, name in permissions("entra")} - set(GRAPH_PERMISSIONS) == set()
+
+
+def test_every_entra_permission_says_whether_it_is_a_role_or_a_scope() -> None:
+    assert {name.partition(":")[0] for _, name in permissions("entra")} == {"role", "scope"}
 
 
 def test_the_tables_carry_no_graph_id() -> None:

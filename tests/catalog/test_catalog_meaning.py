@@ -193,8 +193,30 @@ def test_a_tool_in_the_cluster_opens_one_destination() -> None:
 def test_graph_roles_of_a_scope_are_kept_apart_by_level() -> None:
     read = meant("data_access: [{scope: customer-data, access: read}]", "entra")
     write = meant("data_access: [{scope: customer-data, access: write}]", "entra")
-    assert pairs(read.allows) == {("User.Read.All", "microsoft.graph")}
-    assert ("User-Mail.ReadWrite.All", "microsoft.graph") in pairs(write.allows)
+    assert pairs(read.allows) == {("role:User.Read.All", "microsoft.graph")}
+    assert ("role:User-Mail.ReadWrite.All", "microsoft.graph") in pairs(write.allows)
+
+
+def test_a_delegated_scope_is_told_from_an_app_role_of_the_same_name(tmp_path: Path) -> None:
+    line = "entra: [{kind: graph, roles: [Sites.Read.All]}]"
+    lines = "data_access: [{scope: knowledge-base, access: read}]"
+    where = environment(tmp_path, line, line.replace("roles", "scopes"))
+    assert pairs(meant(lines, "entra").allows) == {("role:Sites.Read.All", "microsoft.graph")}
+    assert pairs(meant(lines, "entra", where=where).allows) == {("scope:Sites.Read.All", "microsoft.graph")}
+
+
+def test_each_role_of_a_binding_is_an_action_of_its_own(tmp_path: Path) -> None:
+    roles = "entra: [{kind: app, name: orders-api, roles: [Orders.Write"
+    where = environment(tmp_path, roles, f"{roles}, Orders.Read")
+    (grant,) = meant("tool_access: [{tool: database-write, allowed: true}]", "entra", where=where).allows
+    assert grant.actions == ("role:Orders.Write", "role:Orders.Read")
+    assert grant.resources == ("orders-api",)
+
+
+def test_every_selection_of_names_by_level_is_entras() -> None:
+    for platform, kinds in load_catalog().kinds.items():
+        selects = [s for kind in kinds.values() for level in kind.levels.values() for s in level if s.select]
+        assert bool(selects) == (platform == "entra")
 
 
 def test_a_field_is_inserted_as_it_is_written(tmp_path: Path) -> None:

@@ -141,12 +141,11 @@ class Template:
     names: tuple[str, ...]
 
     def render(self, values: Mapping[str, Any]) -> tuple[str, ...]:
-        """The text with the fields put in as they are written; one text per item where it is a single list field."""
+        """The text with the fields put in as they are written; one text per item where its one field is a list."""
         if not self.names:
             return (self.text,)
-        if len(self.names) == 1 and self.text == f"{{{self.names[0]}}}":
-            value = values[self.names[0]]
-            return tuple(value) if isinstance(value, tuple) else (str(value),)
+        if len(self.names) == 1 and isinstance(values[self.names[0]], tuple):
+            return tuple(self.text.replace(f"{{{self.names[0]}}}", item) for item in values[self.names[0]])
         return (_FIELD.sub(lambda match: str(values[match[1]]), self.text),)
 
 
@@ -292,8 +291,16 @@ def _written(form: StatementForm, keys: Iterable[str]) -> list[str]:
     return [key for key in keys if getattr(form, key) is not None]
 
 
+# An app role and a delegated scope of one API can share a name, and they are granted in different ways.
+_PERMISSION_PREFIX = {"roles": "role:", "scopes": "scope:"}
+
+
 def _permissions(form: StatementForm, platform: Platform) -> tuple[str, ...]:
-    return tuple(item for key in _PERMISSION_KEYS[platform] for item in getattr(form, key) or ())
+    return tuple(
+        _PERMISSION_PREFIX.get(key, "") + item
+        for key in _PERMISSION_KEYS[platform]
+        for item in getattr(form, key) or ()
+    )
 
 
 def _conditions(form: StatementForm) -> tuple[tuple[str, str, tuple[Template, ...]], ...]:

@@ -497,7 +497,8 @@ def _filled(
 ) -> _Permission | None:
     actions = _picked(statement.actions, values, picks)
     if statement.select is not None:
-        actions = tuple(action for action in actions if entra_access(action) == statement.select)
+        # Only Entra's kinds select; the name stands behind `role:` or `scope:`.
+        actions = tuple(action for action in actions if entra_access(action.partition(":")[2]) == statement.select)
     if not actions:
         return None
     return _Permission(

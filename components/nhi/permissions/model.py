@@ -9,7 +9,8 @@ Vocabulary per platform:
 - kubernetes: actions are RBAC verbs, resources are `<namespace>/<api group>/<resource>[/<name>]`, with an empty
   api group for the core group; `*` stands for all, a missing name for every object of that resource.
 - gcp: actions are permissions (`storage.objects.get`), resources are full resource names or `projects/<id>`.
-- entra: actions are app roles or delegated scopes, resources are API names (`microsoft.graph`).
+- entra: actions are `role:<Value>` (an application role, held by the agent itself) or `scope:<Value>` (a delegated
+  scope, held only together with a user); resources are API names (`microsoft.graph`, or an own app's name).
 """
 
 from __future__ import annotations
