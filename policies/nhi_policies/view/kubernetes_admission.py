@@ -1,7 +1,7 @@
 """What an admission policy demands of agents.
 
-Owns finding out which facts a policy reads. Does not understand CEL: a policy that names a fact's key counts as one that
-demands it.
+Owns finding out which facts a policy reads. Does not understand CEL: a policy that names a fact's key counts as one
+that demands it.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ from nhi_policies.view.resource import Resource, Stack
     row="3.2",
 )
 def admission_policy_denies(stack: Stack, context: Context) -> Iterator[Finding]:
-    """An admission policy that demands facts of agents fails closed, and a binding of the stack denies with it.
+    """An admission policy that guards agents fails closed, and a binding of the stack denies with it.
 
     Why: a policy that warns, or lets everything pass when it cannot be evaluated, looks like a guard and is none.
     Bad: `failurePolicy: Ignore`; `validationActions: [Audit]`; a policy without a binding.
@@ -41,7 +41,8 @@ def admission_policy_denies(stack: Stack, context: Context) -> Iterator[Finding]
     for policy in policies:
         try:
             keys = demanded(policy)
-            weak = _weak(policy, denying) if keys else None
+            # The component's other policies (tokens, pods, secrets) demand no facts, and must refuse all the same.
+            weak = _weak(policy, denying) if keys or policy.from_component else None
         except Unproven as signal:
             yield unproven(policy, None, context, signal)
             continue
@@ -50,7 +51,7 @@ def admission_policy_denies(stack: Stack, context: Context) -> Iterator[Finding]
                 policy,
                 None,
                 context,
-                f"it demands {' and '.join(keys)} of agents, but {weak}.",
+                f"it guards agents{' (' + ', '.join(keys) + ')' if keys else ''}, but {weak}.",
                 "set `failurePolicy` to Fail, and bind it with `validationActions: [Deny]`.",
                 "weak",
             )

@@ -1,10 +1,13 @@
 """Fixtures of NHI-PRM-049."""
 
+from dataclasses import replace
+
 from policies import kubernetes_kit as k8s
 from policies.kit import UNKNOWN as NOT_KNOWN
 from policies.kit import Case
 
 RULE = "NHI-PRM-049"
+_OF_THE_COMPONENT = replace(k8s.admission(**{"spec.validations": [{"expression": "false"}]}), from_component=True)
 _ABOUT_REPLICAS = [{"expression": "object.spec.replicas < 5"}]
 
 GOOD = [Case("a policy that denies", [k8s.admission(), k8s.admission_binding()])]
@@ -16,6 +19,7 @@ BAD = [
         expect="weak",
     ),
     Case("a binding of another policy", [k8s.admission(), k8s.admission_binding(**{"spec.policyName": "other"})]),
+    Case("one of the component's that no binding denies with", [_OF_THE_COMPONENT], expect="guards agents, but"),
     Case(
         "errors let pass",
         [k8s.admission(**{"spec.failurePolicy": "Ignore"}), k8s.admission_binding()],
