@@ -22,7 +22,7 @@ from nhi.cli.project import Project
 from nhi.clock import clock as read_clock
 from nhi.permissions.model import Origin
 from nhi.sandbox.engine.project import EngineError
-from nhi.sandbox.engine.state import Binding, read_binding, write_binding
+from nhi.sandbox.engine.state import Binding, read_binding, remove_binding, write_binding
 from nhi.spec.problems import InputError, Problem
 
 Verb = Literal["preview", "up", "destroy"]
@@ -118,6 +118,8 @@ def perform(
             if verb == "up":
                 write_binding(pulumi, stack, Binding("pulumi", choice.providers))
             code, output = _on_pulumi(choice, project, stack, verb, record, progress)
+        if verb == "destroy" and not code:
+            remove_binding(local if choice.engine == "local" else pulumi, stack)
         progress.clear()
     except EngineError as error:
         raise InputError([Problem(str(error), Origin(f"stack {stack}"))]) from None

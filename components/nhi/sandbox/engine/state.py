@@ -367,3 +367,8 @@ def write_binding(folder: Path, stack: str, binding: Binding) -> None:
         file.flush()
         os.fsync(file.fileno())
     os.replace(temporary, folder / f"{stack}.binding.json")
+
+
+def remove_binding(folder: Path, stack: str) -> None:
+    """Frees a stack that was destroyed, so that its next `up` may choose another engine."""
+    (folder / f"{stack}.binding.json").unlink(missing_ok=True)
