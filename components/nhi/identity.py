@@ -15,7 +15,7 @@ import pulumi
 
 from nhi.clock import clock as read_clock
 from nhi.clock import timestamp
-from nhi.contract import AGENT_IDENTITY, PLATFORM_OUTPUTS
+from nhi.contract import AGENT_IDENTITY, PLATFORM_OUTPUTS, Platform
 from nhi.fleet.load import load_fleet
 from nhi.plan.make import make_all, plan_from_args
 from nhi.plan.model import AgentPlan
@@ -81,7 +81,7 @@ class AgentIdentity(pulumi.ComponentResource):
         self, plan: AgentPlan, name: str, opts: pulumi.ResourceOptions | None, pinned_clock: str | None
     ) -> None:
         refuse_blinding(name, opts)
-        rooms = {platform: room(platform, plan, "identity") for platform in plan.platforms}
+        rooms: dict[Platform, Any] = {platform: room(platform, plan, "identity") for platform in plan.platforms}
         props = component_props(plan, pinned_clock)
         super().__init__(AGENT_IDENTITY, name, props, opts)
         outputs: dict[str, dict[str, Any]] = {}

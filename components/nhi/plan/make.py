@@ -34,7 +34,9 @@ def instance_states(agent: Agent) -> dict[str | None, State]:
     if not agent.instances:
         return {None: agent.state}
     if isinstance(agent.instances, dict) and agent.state == "active":
-        return dict(agent.instances)
+        states: dict[str | None, State] = {}
+        states.update(agent.instances)
+        return states
     return {name: agent.state for name in agent.instances}
 
 
