@@ -40,6 +40,8 @@ def test_names_are_what_they_were() -> None:
             ("aws:policy", "guard"),
             ("aws:policy", "grants-1"),
             ("gcp:service-account", ""),
+            ("entra:display-name", ""),
+            ("entra:federated-credential", ""),
         )
     }
     assert made == {
@@ -47,6 +49,8 @@ def test_names_are_what_they_were() -> None:
         ("aws:policy", "guard"): "acme-prod-research-agent-prod-01-guard",
         ("aws:policy", "grants-1"): "acme-prod-research-agent-prod-01-grants-1",
         ("gcp:service-account", ""): "acme-prod-research-ag-0a318a0c",
+        ("entra:display-name", ""): "acme-prod-research-agent-prod-01",
+        ("entra:federated-credential", ""): "acme-prod-research-agent-prod-01",
     }
     assert identity_name("aws:role", "acme-prod", "a", "eu") == "acme-prod-a--eu"
     assert identity_name("kubernetes:name", "", "research-agent") == "research-agent"

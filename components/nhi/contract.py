@@ -168,6 +168,8 @@ NAME_LIMITS: dict[str, int] = {
     "kubernetes:name": 63,
     "gcp:service-account": 30,
     "entra:display-name": 120,
+    # https://learn.microsoft.com/graph/api/resources/federatedidentitycredential
+    "entra:federated-credential": 120,
 }
 
 

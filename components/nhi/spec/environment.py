@@ -10,13 +10,17 @@ Layers, weakest first: `defaults` (the file is silent), `agents.<id>` (bindings 
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, StringConstraints
 
 from nhi.contract import Platform
 from nhi.spec.model import AgentId, DnsLabel, Flag, Part, Platforms, Text, Word
 
+Guid = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+"""An id that a directory gives: lower-case hexadecimal digits in five groups."""
+IssuerUrl = Annotated[str, StringConstraints(pattern=r"^https://[^\s?#]+$", max_length=255)]
+"""An OIDC issuer, letter by letter as its tokens carry it in `iss`."""
 Arn = Annotated[str, StringConstraints(pattern=r"^arn:[a-z-]+:[a-z0-9-]+:[a-z0-9-]*:(?:\d{12})?:.+$", max_length=2048)]
 
 
@@ -58,6 +62,8 @@ class AwsEnvironment(Part):
     trust_anchor: Arn | None = None
     """IAM Roles Anywhere trust anchor, needed for `spiffe` workloads."""
     secrets: AwsSecrets | None = None
+    outbound_issuer: IssuerUrl | None = None
+    """Issuer of this account's outbound web identity federation: what lets a role into other clouds with no secret."""
 
 
 class ClusterDns(Part):
@@ -75,13 +81,51 @@ class KubernetesEnvironment(Part):
     trust_domain: Annotated[str, StringConstraints(pattern=r"^[a-z0-9._-]{1,255}$")]
     spire_class: Text | None = None
     oidc_issuer: Annotated[str, StringConstraints(pattern=r"^https://[^\s?#]+$")] | None = None
+    spiffe_issuer: IssuerUrl | None = None
+    """Issuer of the trust domain's JWT SVIDs (SPIRE's OIDC discovery provider), where other clouds can reach it."""
     dns: ClusterDns = ClusterDns()
+
+
+PermissionValue = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/-]*$", max_length=120)]
+"""The value of an app role or a delegated scope, as tokens carry it: `Sites.Read.All`."""
+ApiName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9._-]*$", max_length=120)]
+"""What a binding calls an API: `microsoft.graph`, or the name of an app of your own."""
+AgentName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(?:--?[a-z0-9]+)*$", max_length=89)]
+"""An agent's id, and `--` and the instance where it has one."""
+
+
+class EntraApi(Part):
+    """An API in the tenant that agents may call. Its ids are the tenant's own; no shipped list knows them."""
+
+    client_id: Guid
+    """Application id of the API."""
+    object_id: Guid
+    """Object id of the API's service principal in this tenant."""
+    roles: dict[PermissionValue, Guid] = Field(default_factory=dict)
+    """Application roles of the API by value. A role that is not here cannot be assigned."""
+    scopes: dict[PermissionValue, Guid] = Field(default_factory=dict)
+    """Delegated scopes of the API by value. A scope that is not here cannot be granted."""
+
+
+class EntraPasswords(Part):
+    """Where an application password goes that no federated credential can replace (rows 2.4, 2.5)."""
+
+    secret: Literal["aws-secrets-manager"]
+    """The secrets manager: AWS Secrets Manager in the environment's account, under the key of `aws.secrets`."""
 
 
 class EntraEnvironment(Part):
     """The Microsoft Entra tenant of this environment."""
 
-    tenant_id: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+    tenant_id: Guid
+    apis: dict[ApiName, EntraApi] = Field(default_factory=dict)
+    on_behalf_of: dict[AgentId, Annotated[tuple[Guid, ...], Field(min_length=1)]] = Field(default_factory=dict)
+    """Object ids of the users for whom an agent may act. Consent for all users of the tenant cannot be written."""
+    google_subjects: dict[AgentName, Annotated[str, StringConstraints(pattern=r"^\d{10,30}$")]] = Field(
+        default_factory=dict
+    )
+    """Unique ids of the Google service accounts that agents run under; Google assigns them when an account is made."""
+    passwords: EntraPasswords | None = None
 
 
 class GcpEnvironment(Part):
