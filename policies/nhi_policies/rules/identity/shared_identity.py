@@ -117,9 +117,10 @@ def _workload(declared: DeclaredAgent, instance: str | None) -> Thing | None:
     kind = parts.pop("kind")
     kubernetes = declared.environment.environment.kubernetes
     if kind in ("eks", "gke", "kubernetes"):
-        own = identity_name("kubernetes:name", "", declared.agent.agent_id, instance)
+        # An instance has an account of its own also where the file names one.
+        stem = parts.get("service_account", declared.agent.agent_id)
+        parts["service_account"] = identity_name("kubernetes:name", "", stem, instance)
         parts.setdefault("namespace", kubernetes.namespace if kubernetes else "default")
-        parts.setdefault("service_account", own)
         if kind == "kubernetes" and kubernetes is not None:
             parts.setdefault("cluster", kubernetes.cluster)
         # A pod is one workload, whether its cluster is reached as EKS or as Kubernetes.

@@ -102,6 +102,16 @@ BAD = [
 ]
 NEAR_MISS = [
     Case(
+        "two instances of one named account, each with an account of its own",
+        [],
+        kit.context(
+            kit.agent(
+                instances=["eu", "us"],
+                **{"credential.workload": {"kind": "kubernetes", "service_account": "support"}},
+            )
+        ),
+    ),
+    Case(
         "a suspended agent claims no workload",
         [],
         kit.context(
