@@ -59,9 +59,11 @@ BAD = [
     Case("two files name one service account", [], kit.context(*_agents(**{"credential.workload": _POD})), "shared"),
     Case("two files name one function", [], kit.context(*_agents(**{"credential.workload": _LAMBDA})), "worker"),
     Case(
-        "two instances name one service account",
+        "two instances run as one function",
         [],
-        kit.context(kit.agent(instances=["blue", "green"], **{"credential.workload": _POD})),
+        kit.context(
+            kit.agent(instances=["blue", "green"], **{"credential.workload": {"kind": "lambda", "function": "support"}})
+        ),
         "green",
     ),
     Case(
