@@ -5,6 +5,7 @@ What this proves: what crosses the wire. That an engine accepts it is proved by 
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -112,7 +113,8 @@ def test_options_that_would_blind_the_gate_are_refused(option: dict[str, Any]) -
         run(lambda: nhi.AgentIdentity("support", args, pulumi.ResourceOptions(**option)))  # type: ignore[arg-type]
 
 
-def test_a_platform_that_is_not_built_is_an_error_by_name(tmp_path: Path) -> None:
+def test_a_platform_that_is_not_built_is_an_error_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pulumi_gcp", None)  # nobody installs what cannot be used
     environment = tmp_path / "dev.yaml"
     text = Path(ENVIRONMENT).read_text().replace("platforms: [aws, kubernetes]", "platforms: [aws, kubernetes, gcp]")
     environment.write_text(text + "\ngcp: {project_id: acme-dev-agents, project_number: '1234'}\n")

@@ -72,6 +72,8 @@ class AgentIdentity(pulumi.ComponentResource):
             return
         try:
             plan = plan_from_args(args)
+            for platform in plan.platforms:
+                room(platform, plan, "documents")  # says which platform is not built, before its SDK is asked for
             refuse_pinned_clock(args.get("clock"), plan.platforms)
             self._declare(plan, name, opts, args.get("clock"))
         except InputError as error:

@@ -6,7 +6,6 @@ real, so the refusal fails closed. Does not own the clock (`nhi.clock`), and the
 
 from __future__ import annotations
 
-import importlib
 import json
 from collections.abc import Iterable
 from functools import cache
@@ -15,6 +14,7 @@ from importlib import resources
 import pulumi
 
 from nhi.contract import Platform
+from nhi.platforms.register import sdk
 
 SDK_PACKAGE: dict[Platform, tuple[str, str]] = {
     "aws": ("aws", "pulumi_aws"),
@@ -27,11 +27,8 @@ SDK_PACKAGE: dict[Platform, tuple[str, str]] = {
 
 @cache
 def _version(package: str) -> str:
-    return str(
-        json.loads(resources.files(importlib.import_module(package)).joinpath("pulumi-plugin.json").read_text())[
-            "version"
-        ]
-    )
+    module = sdk(package, "asking whether the provider is the sandbox's")
+    return str(json.loads(resources.files(module).joinpath("pulumi-plugin.json").read_text())["version"])
 
 
 def refuse_pinned_clock(pinned: str | None, platforms: Iterable[Platform]) -> None:

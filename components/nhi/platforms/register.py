@@ -14,6 +14,7 @@ import inspect
 import os
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
+from types import ModuleType
 from typing import Any
 
 import pulumi
@@ -92,6 +93,20 @@ def after(resources: Iterable[pulumi.Resource], value: pulumi.Input[Any]) -> pul
     return pulumi.Output.all(value, *(resource.urn for resource in resources)).apply(lambda known: known[0])
 
 
+def sdk(root: str, needed_by: str) -> ModuleType:
+    """The SDK `root`, such as `pulumi_aws`. Raises ModuleNotFoundError with the mend where it is not installed."""
+    try:
+        return importlib.import_module(root)
+    except ModuleNotFoundError as error:
+        if error.name != root:
+            raise
+        raise ModuleNotFoundError(
+            f"{needed_by} needs the SDK {root}, which is not installed. Fix: install pulumi-nhi with the platform's "
+            "extra, for example pulumi-nhi[aws].",
+            name=root,
+        ) from None
+
+
 @cache
 def sdk_class(token: str) -> type:
     """The SDK's resource class of a type token, such as `aws:iam/role:Role`.
@@ -101,16 +116,7 @@ def sdk_class(token: str) -> type:
     """
     package, module, _ = token.split(":")
     root = f"pulumi_{package.replace('-', '_')}"
-    try:
-        importlib.import_module(root)
-    except ModuleNotFoundError as error:
-        if error.name != root:
-            raise
-        raise ModuleNotFoundError(
-            f"{token} needs the SDK {root}, which is not installed. Fix: install pulumi-nhi with the platform's extra, "
-            "for example pulumi-nhi[aws].",
-            name=root,
-        ) from None
+    sdk(root, token)
     registered: Any = get_resource_module(package, module, "")
     if registered is not None and token in registered.mod_info["classes"]:
         return getattr(importlib.import_module(registered.mod_info["fqn"]), registered.mod_info["classes"][token])
