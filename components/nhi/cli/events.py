@@ -22,6 +22,8 @@ from nhi.contract import AGENT_IDENTITY
 _QUIET_OPERATIONS = frozenset({"same", "read", "refresh"})
 # The engine interrupts the program once a mandatory rule has failed; that traceback says nothing about the program.
 _INTERRUPTION = "KeyboardInterrupt"
+# The Pulumi CLI's last words about any failure, after it has said what failed.
+_LAST_WORDS = frozenset({"preview failed", "update failed", "destroy failed"})
 _NOT_JUDGED = "can't run policy"
 
 
@@ -100,7 +102,7 @@ class Record:
 
     def _diagnostic(self, diagnostic: Mapping[str, Any]) -> None:
         severity, text = diagnostic.get("severity", ""), str(diagnostic.get("message", "")).strip()
-        if not text or severity not in ("error", "info#err"):
+        if not text or text in _LAST_WORDS or severity not in ("error", "info#err"):
             return
         if _INTERRUPTION in text:
             # It may have come line by line: what stands before the interruption belongs to its traceback.
