@@ -1,0 +1,166 @@
+"""`python -m bench [ROW ...]`: every row of the design's numbers that exists by now, each with its command.
+
+Rows print what was measured beside the bar that the design sets; nothing here passes or fails. Figures depend on the
+machine and on what else it does: quote ratios.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bench.fleets import ROOT, project
+from bench.measure import median, process, seconds
+
+NHI = [sys.executable, "-m", "nhi.cli.main"]
+CLOCK = datetime(2026, 11, 1, tzinfo=UTC)
+_AGENTS_FOR_PREVIEW = 75
+
+Row = tuple[str, str, str]
+"""What was measured, the bar, the figure."""
+
+
+@contextmanager
+def fleet(agents: int) -> Iterator[Path]:
+    """A generated project that is gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="nhi-bench-") as folder:
+        yield project(Path(folder), agents)
+
+
+def load_file() -> Iterator[Row]:
+    """Loading one agent file with positions."""
+    from nhi.spec.loader import load_agent, load_environment
+
+    environment, _ = load_environment(ROOT / "stacks/environments/dev.yaml")
+    assert environment is not None
+    file = ROOT / "stacks/agents/research-agent-prod-01.yaml"
+    cost = seconds(lambda: [load_agent(file, environment) for _ in range(200)], 7) / 200
+    yield "loading one agent file with positions", "<= 1 ms", f"{cost * 1000:.2f} ms CPU"
+
+
+def start() -> Iterator[Row]:
+    """How long a person waits for `nhi --help` and for `nhi check` on one file."""
+    cost = median(lambda: process([*NHI, "--help"], cwd=str(ROOT)), 7)
+    yield "nhi --help", "<= 0.35 s", f"{cost.wall:.2f} s"
+    with fleet(1) as folder:
+        command = [*NHI, "check", "--stack", "dev", "stacks/agents/agent-00000.yaml"]
+        cost = median(lambda: process(command, cwd=str(folder)), 7)
+        yield "nhi check on one file", "<= 0.6 s", f"{cost.wall:.2f} s"
+
+
+def check() -> Iterator[Row]:
+    """`nhi check` for 100, 1,000 and 10,000 agents on AWS and Kubernetes."""
+    each: dict[int, float] = {}
+    with fleet(0) as folder:
+        empty = median(lambda: process([*NHI, "check", "--stack", "dev"], cwd=str(folder)), 3)
+    for agents, times in ((100, 5), (1_000, 3), (10_000, 1)):
+        with fleet(agents) as folder:
+            run = lambda where=str(folder): process([*NHI, "check", "--stack", "dev"], cwd=where)  # noqa: E731
+            cost = median(run, times) if times > 1 else run()
+        each[agents] = (cost.cpu - empty.cpu) / agents
+        yield (
+            f"nhi check, {agents:,} agents on two platforms",
+            "<= 20 s, <= 1 GiB (on four)" if agents == 10_000 else "-",
+            f"{cost.wall:.1f} s, {cost.memory:.0f} MiB, {each[agents] * 1000:.2f} ms CPU per agent",
+        )
+    yield "cost per agent at 10,000 against 100", "<= 1.3", f"{each[10_000] / each[100]:.2f}"
+
+
+def declare() -> Iterator[Row]:
+    """Declaring an agent's resources against the same resources written by hand, under Pulumi's mocks."""
+    script = str(Path(__file__).parent / "declaring.py")
+    found = {
+        how: median(lambda how=how: process([sys.executable, script, how], cwd=str(ROOT)), 5)
+        for how in ("nothing", "component", "by-hand")
+    }
+    ours = found["component"].cpu - found["nothing"].cpu
+    theirs = found["by-hand"].cpu - found["nothing"].cpu
+    yield "declaring 100 agents against the same resources by hand", "<= 1.10", f"{ours / theirs:.2f} (CPU)"
+
+
+def _engines() -> list[str]:
+    return ["local", *(["pulumi"] if shutil.which("pulumi") else [])]
+
+
+def _preview(folder: Path, engine: str) -> float:
+    run = lambda: process(  # noqa: E731
+        [*NHI, "preview", "--stack", "dev", "--engine", engine, "--format", "json"], cwd=str(folder)
+    )
+    return median(run, 3).wall
+
+
+def preview() -> Iterator[Row]:
+    """A preview with the gate against one with a pack of one empty policy, and one engine against the other."""
+    gate: dict[str, float] = {}
+    for engine in _engines():
+        with fleet(_AGENTS_FOR_PREVIEW) as folder:
+            gate[engine] = _preview(folder, engine)
+            empty = (Path(__file__).parent / "empty_pack.py").read_text(encoding="utf-8")
+            (folder / "policies" / "__main__.py").write_text(empty, encoding="utf-8")
+            without = _preview(folder, engine)
+        yield (
+            f"preview of {_AGENTS_FOR_PREVIEW} agents with the gate against an empty pack, {engine} engine",
+            "<= 1.25",
+            f"{gate[engine] / without:.2f} ({gate[engine]:.1f} s / {without:.1f} s)",
+        )
+    if "pulumi" in gate:
+        yield "local engine against Pulumi, the same preview", "<= 1.5", f"{gate['local'] / gate['pulumi']:.2f}"
+    else:
+        yield "local engine against Pulumi, the same preview", "<= 1.5", "not measured: there is no `pulumi` on PATH"
+
+
+def stack_rules() -> Iterator[Row]:
+    """Stack-wide rules over 10,000 resources."""
+    from nhi.plan.make import make_all
+    from nhi.platforms import records
+    from nhi_policies.declared import load_context
+    from nhi_policies.dispatch import judge_stack
+    from nhi_policies.view.resource import from_record
+
+    with fleet(800) as folder:
+        context = load_context(folder / "policies", "dev", now=CLOCK)
+        plans, problems = make_all(context.agents.values(), context.catalog, CLOCK)
+        assert not problems
+        resources = [from_record(record, plan.agent.agent_id) for plan in plans for record in records(plan)][:10_000]
+        cost = seconds(lambda: judge_stack(resources, context), 3)
+    yield f"stack-wide rules, {len(resources):,} resources", "<= 3 s", f"{cost:.2f} s CPU"
+
+
+ROWS: dict[str, Callable[[], Iterator[Row]]] = {
+    "load-file": load_file,
+    "start": start,
+    "check": check,
+    "declare": declare,
+    "stack-rules": stack_rules,
+    "preview": preview,
+}
+
+
+def main() -> int:
+    """Measures the rows that are named, or all of them."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description="Measure what the design promises.")
+    parser.add_argument("rows", nargs="*", metavar="ROW", help=f"one of {', '.join(ROWS)}")
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    options = parser.parse_args()
+    if not options.json:
+        print(f"{os.cpu_count()} CPUs, Python {sys.version.split()[0]}")
+    for name in options.rows or ROWS:
+        for what, bar, figure in ROWS[name]():
+            command = f"python -m bench {name}"
+            if options.json:
+                print(json.dumps({"what": what, "bar": bar, "figure": figure, "command": command}), flush=True)
+            else:
+                print(f"{what:<82} {bar:<28} {figure:<52} {command}", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

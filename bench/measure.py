@@ -1,0 +1,52 @@
+"""How things are measured: medians of several runs, the operating system's own accounting of a finished process."""
+
+from __future__ import annotations
+
+import gc
+import os
+import statistics
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a run cost: seconds on the wall, seconds of CPU with its children, and its peak memory in MiB."""
+
+    wall: float
+    cpu: float
+    memory: float
+
+
+def process(command: Sequence[str], *, cwd: str, environment: Mapping[str, str] | None = None, ok: int = 0) -> Cost:
+    """One run of a command. Raises RuntimeError with its output where it does not end as it should."""
+    started = time.perf_counter()
+    with subprocess.Popen(command, cwd=cwd, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as child:
+        assert child.stdout is not None
+        output = child.stdout.read()
+        _, status, usage = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode != ok:
+        raise RuntimeError(f"{' '.join(command)} ended with {child.returncode}:\n{output.decode()[-2000:]}")
+    return Cost(time.perf_counter() - started, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+
+
+def median(run: Callable[[], Cost], times: int) -> Cost:
+    """The median of each figure over several runs, after one that does not count."""
+    run()
+    costs = [run() for _ in range(times)]
+    return Cost(*(statistics.median(getattr(cost, name) for cost in costs) for name in ("wall", "cpu", "memory")))
+
+
+def seconds(work: Callable[[], object], times: int) -> float:
+    """The median CPU seconds of a call in this process, after one that does not count."""
+    work()
+    found = []
+    for _ in range(times):
+        gc.collect()
+        started = time.process_time()
+        work()
+        found.append(time.process_time() - started)
+    return statistics.median(found)
