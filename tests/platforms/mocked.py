@@ -39,6 +39,14 @@ class Run:
     result: Any = None
 
 
+ASSIGNED: dict[str, tuple[str, ...]] = {
+    "azuread:index/application:Application": ("clientId", "objectId"),
+    "azuread:index/servicePrincipal:ServicePrincipal": ("objectId",),
+    "azuread:index/applicationPassword:ApplicationPassword": ("value",),
+}
+"""Outputs that a cloud assigns, beside `id` and an `arn`."""
+
+
 class _Cloud(mocks.Mocks):
     def __init__(self, preview: bool) -> None:
         self.preview = preview
@@ -46,7 +54,8 @@ class _Cloud(mocks.Mocks):
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
         if not args.custom:
             return None, dict(args.inputs)
-        assigned = {} if self.preview else {"arn": f"arn:of:{args.name}"}
+        names = ("arn", *ASSIGNED.get(args.typ, ()))
+        assigned = {} if self.preview else {name: f"{name}:of:{args.name}" for name in names}
         return (None if self.preview else f"id-{args.name}"), {**args.inputs, **assigned}
 
     def call(self, args: pulumi.runtime.MockCallArgs) -> dict[str, Any]:
