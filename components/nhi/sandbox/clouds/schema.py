@@ -18,13 +18,14 @@ import importlib
 import importlib.util
 import inspect
 import re
+import threading
 import types
 import typing
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import Any, Literal, Union
+from functools import cache, wraps
+from typing import Any, Literal, TypeVar, Union
 
 from nhi.contract import UNKNOWN
 from nhi.sandbox.clouds.model import CloudError, Failure
@@ -211,8 +212,26 @@ def _article_of(value: Any) -> str:
 
 # --- finding the SDK's classes ----------------------------------------------------------------------------------
 
+# An SDK's modules import one another in circles. Two threads that import them at the same time see half-read modules,
+# whose names are missing, so one thread reads at a time.
+_READING = threading.RLock()
 
-@cache
+_Read = TypeVar("_Read")
+
+
+def _read_once(read: Callable[[Any], _Read]) -> Callable[[Any], _Read]:
+    """Keeps what `read` answers, and lets one thread of the process read at a time."""
+    kept = cache(read)
+
+    @wraps(read)
+    def locked(key: Any) -> _Read:
+        with _READING:
+            return kept(key)
+
+    return locked
+
+
+@_read_once
 def _resource_class(token: str) -> type:
     parts = token.split(":")
     if len(parts) != 3:
@@ -256,7 +275,7 @@ def _snake(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
 
 
-@cache
+@_read_once
 def _args_class(token: str) -> type:
     resource = _resource_class(token)
     module = importlib.import_module(resource.__module__)
@@ -276,7 +295,7 @@ def _getters(cls: type) -> Iterator[tuple[str, str]]:
             yield name, wire
 
 
-@cache
+@_read_once
 def _members(args: type) -> Mapping[str, Property]:
     parameters = inspect.signature(args.__init__).parameters
     module = vars(importlib.import_module(args.__module__))
