@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from nhi_policies.declared import load_context
+from nhi_policies.declared import Context, load_context
 from nhi_policies.dispatch import judge_all
 from nhi_policies.report import Report
 from nhi_policies.view.resource import Resource, from_record
@@ -22,6 +22,8 @@ from nhi.plan.make import make_all
 from nhi.platforms import environment_records, records
 from nhi.spec.problems import InputError, Problem
 
+_FILES_HAVE_PROBLEMS = "NHI-GAT-003"
+
 
 @dataclass(frozen=True)
 class Checked:
@@ -31,8 +33,21 @@ class Checked:
     problems: tuple[Problem, ...]
 
 
-def check_stack(project: Project, stack: str, now: datetime) -> Checked:
-    """Judges the agents of one stack. `now` counts where the gate's settings pin no clock for the stack.
+@dataclass(frozen=True)
+class Written:
+    """What the builder writes for one stack's files: what the gate is told, and every record as it sees it.
+
+    `planned` are the agents that could be planned, `problems` say why others could not.
+    """
+
+    context: Context
+    resources: tuple[Resource, ...]
+    planned: frozenset[str]
+    problems: tuple[Problem, ...]
+
+
+def written(project: Project, stack: str, now: datetime) -> Written:
+    """Loads, plans and writes one stack. `now` counts where the gate's settings pin no clock for the stack.
 
     Raises `InputError` where the project has no pack, which says where the files are.
     """
@@ -61,17 +76,24 @@ def check_stack(project: Project, stack: str, now: datetime) -> Checked:
             found.extend(error.problems)
     if context.environment is not None:
         resources.extend(from_record(record) for record in environment_records(context.environment))
-    agents = [declared for agent, declared in context.agents.items() if agent in planned]
-    violations = judge_all(resources, agents, context)
+    ordered = tuple(sorted(dict.fromkeys(found), key=lambda problem: problem.origin))
+    return Written(context, tuple(resources), frozenset(planned), ordered)
+
+
+def check_stack(project: Project, stack: str, now: datetime) -> Checked:
+    """Judges the agents of one stack. Takes and raises what `written` does."""
+    made = written(project, stack, now)
+    context = made.context
+    agents = [declared for agent, declared in context.agents.items() if agent in made.planned]
     report = Report(
-        violations,
+        judge_all(made.resources, agents, context),
         context.clock,
         stack,
         agents=tuple(context.agents),
-        resources=len(resources),
+        resources=len(made.resources),
         exceptions=context.exceptions.counts(context.clock),
     )
-    return Checked(report, tuple(sorted(dict.fromkeys(found), key=lambda problem: problem.origin)))
+    return Checked(report, made.problems)
 
 
 def only(checked: Checked, files: Sequence[str]) -> Checked:

@@ -10,6 +10,10 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    pass
 
 EXIT_FINE, EXIT_FINDINGS, EXIT_REFUSED = 0, 1, 2
 _FORMATS = ("text", "json", "sarif", "junit")
@@ -24,8 +28,13 @@ def _parser() -> argparse.ArgumentParser:
 
     check = verbs.add_parser("check", help="judge the agent files, without an engine")
     check.add_argument("files", nargs="*", metavar="FILE", help="show only what is said about these files")
-    check.add_argument("--stack", action="append", help="a stack of gate.yaml; may be repeated (default: all)")
+    check.add_argument("--stack", action="append", help="a stack; may be repeated (default: all)")
     check.add_argument("--format", choices=_FORMATS, default="text", dest="form")
+
+    parity = verbs.add_parser("parity", help="say how far each platform holds each requirement")
+    parity.add_argument("--stack", action="append", help="a stack of gate.yaml; may be repeated (default: all)")
+    parity.add_argument("--agent", action="append", help="show only this agent; may be repeated")
+    parity.add_argument("--format", choices=("text", "markdown", "json"), default="text", dest="form")
 
     for verb, text in (
         ("preview", "show what would change, and judge it"),
@@ -46,24 +55,46 @@ def _check(options: argparse.Namespace) -> int:
     from nhi.cli.check import check_stack, only
     from nhi.cli.project import find_project
     from nhi.clock import clock
+    from nhi.spec.problems import Problem
 
     project = find_project(options.project)
     stacks = options.stack
     if not stacks:
         settings, problems = load_settings(project.pack) if project.pack else (None, ())
         show.problems(problems, sys.stderr)
-        stacks = list(settings.stacks) if settings and settings.stacks else list(project.stacks)
+        # A stack that the gate does not list is judged as well: the gate then says that it knows nothing of it.
+        stacks = list(dict.fromkeys((*(settings.stacks if settings else ()), *project.stacks)))
     now = clock()
     failed = bad = False
     reports = []
+    said: set[Problem] = set()
     for stack in stacks:
         checked = only(check_stack(project, stack, now), options.files)
         bad |= bool(checked.problems)
         failed |= checked.report.failed
-        show.problems(checked.problems, sys.stderr)
+        show.problems([problem for problem in checked.problems if problem not in said], sys.stderr)
+        said.update(checked.problems)
         reports.append(checked.report)
     show.reports(options.form, reports, sys.stdout)
     return EXIT_REFUSED if bad else EXIT_FINDINGS if failed else EXIT_FINE
+
+
+def _parity(options: argparse.Namespace) -> int:
+    from nhi.cli import show
+    from nhi.cli.parity import parity_of
+    from nhi.cli.parity import show as show_parity
+    from nhi.cli.project import find_project
+    from nhi.clock import clock
+
+    project = find_project(options.project)
+    now = clock()
+    found = [parity_of(project, stack, options.agent, now) for stack in _stacks(options, project)]
+    for one in found:
+        show.problems(one.problems, sys.stderr)
+    show_parity(options.form, found, sys.stdout)
+    if any(one.problems for one in found):
+        return EXIT_REFUSED
+    return EXIT_FINDINGS if any(one.falls_short for one in found) else EXIT_FINE
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -79,7 +110,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from nhi.spec.problems import InputError
 
     try:
-        return _check(options) if options.verb == "check" else _run(options)
+        return {"check": _check, "parity": _parity}.get(options.verb, _run)(options)
     except InputError as error:
         for problem in error.problems:
             print(problem, file=sys.stderr)
