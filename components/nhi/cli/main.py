@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    pass
+    from nhi.cli.project import Project
 
 EXIT_FINE, EXIT_FINDINGS, EXIT_REFUSED = 0, 1, 2
 _FORMATS = ("text", "json", "sarif", "junit")
@@ -32,7 +32,7 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--format", choices=_FORMATS, default="text", dest="form")
 
     parity = verbs.add_parser("parity", help="say how far each platform holds each requirement")
-    parity.add_argument("--stack", action="append", help="a stack of gate.yaml; may be repeated (default: all)")
+    parity.add_argument("--stack", action="append", help="a stack; may be repeated (default: all)")
     parity.add_argument("--agent", action="append", help="show only this agent; may be repeated")
     parity.add_argument("--format", choices=("text", "markdown", "json"), default="text", dest="form")
 
@@ -48,9 +48,21 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _check(options: argparse.Namespace) -> int:
+def _stacks(options: argparse.Namespace, project: Project) -> list[str]:
+    """The stacks that were asked for, else all of them."""
+    if options.stack:
+        return options.stack
     from nhi_policies.declared import load_settings
 
+    from nhi.cli import show
+
+    settings, problems = load_settings(project.pack) if project.pack else (None, ())
+    show.problems(problems, sys.stderr)
+    # A stack that the gate does not list is judged as well: the gate then says that it knows nothing of it.
+    return list(dict.fromkeys((*(settings.stacks if settings else ()), *project.stacks)))
+
+
+def _check(options: argparse.Namespace) -> int:
     from nhi.cli import show
     from nhi.cli.check import check_stack, only
     from nhi.cli.project import find_project
@@ -58,12 +70,7 @@ def _check(options: argparse.Namespace) -> int:
     from nhi.spec.problems import Problem
 
     project = find_project(options.project)
-    stacks = options.stack
-    if not stacks:
-        settings, problems = load_settings(project.pack) if project.pack else (None, ())
-        show.problems(problems, sys.stderr)
-        # A stack that the gate does not list is judged as well: the gate then says that it knows nothing of it.
-        stacks = list(dict.fromkeys((*(settings.stacks if settings else ()), *project.stacks)))
+    stacks = _stacks(options, project)
     now = clock()
     failed = bad = False
     reports = []

@@ -1,0 +1,92 @@
+"""Answers rows for identities, and sums them up.
+
+Owns which platform is judged by which rows. A platform that nobody has taught this room is `documented` in every row,
+with that as its reason, and never anything more.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from nhi.contract import Platform, agent_name
+
+from nhi_policies.declared import Context
+from nhi_policies.parity.aws import AWS
+from nhi_policies.parity.kubernetes import KUBERNETES
+from nhi_policies.parity.model import ROWS, WORDS, Answer, Falls, PlatformRows, Word
+from nhi_policies.parity.subject import Subject, evidence, subjects
+from nhi_policies.verdict import Unproven
+from nhi_policies.view.resource import Stack
+
+PLATFORM_ROWS: Mapping[Platform, PlatformRows] = {"aws": AWS, "kubernetes": KUBERNETES}
+"""The rows of each platform that is understood."""
+NOT_JUDGED = "not judged on this platform yet"
+
+
+@dataclass(frozen=True)
+class Parity:
+    """Every row of one identity: an agent, or one instance of it, on one platform."""
+
+    agent: str
+    instance: str | None
+    platform: Platform
+    tier: int | None
+    live: bool
+    required: tuple[str, ...]
+    """The rows that the tier wants enforced."""
+    answers: Mapping[str, Answer]
+
+    @property
+    def name(self) -> str:
+        """Agent and instance as messages name them."""
+        return agent_name(self.agent, self.instance)
+
+    @property
+    def short(self) -> tuple[str, ...]:
+        """Rows that the tier wants enforced and that are not. A stopped agent owes none: it may do nothing."""
+        return tuple(row for row in self.required if self.answers[row].word != "enforced") if self.live else ()
+
+
+def answer(subject: Subject, row: str) -> Answer:
+    """How far one row holds for one identity. What cannot be read is unproven, and so no more than documented."""
+    platform = PLATFORM_ROWS.get(subject.platform)
+    if platform is None:
+        return Answer("documented", NOT_JUDGED)
+    try:
+        return platform.rows[row].judge(subject)
+    except Falls as fallen:
+        return Answer("documented", fallen.reason.rstrip("."))
+    except Unproven as unproven:
+        return Answer("documented", f"unproven: {unproven.path} {unproven.why}")
+
+
+def required_rows(subject: Subject) -> tuple[str, ...]:
+    """The rows that the identity's tier wants enforced."""
+    return subject.declared.environment.profile.ceilings(subject.agent.risk_tier).required_parity
+
+
+def parity(stack: Stack, context: Context, agents: Iterable[str] | None = None) -> Iterator[Parity]:
+    """Every row of every identity of the declared agents, or of those named. Resources must be `attributed`."""
+    found = evidence(stack, context)
+    wanted = None if agents is None else set(agents)
+    for agent_id, declared in context.agents.items():
+        if wanted is not None and agent_id not in wanted:
+            continue
+        for subject in subjects(declared, found):
+            yield Parity(
+                agent_id,
+                subject.instance,
+                subject.platform,
+                declared.agent.risk_tier,
+                subject.live,
+                required_rows(subject),
+                {row.number: answer(subject, row.number) for row in ROWS},
+            )
+
+
+def counts(found: Iterable[Parity]) -> Mapping[Word, int]:
+    """How many rows have each word, all four words included."""
+    counted = Counter(answer.word for one in found for answer in one.answers.values())
+    return {word: counted.get(word, 0) for word in WORDS}

@@ -1,0 +1,194 @@
+"""One identity of one agent on one platform, with what the stack says about it.
+
+Owns the index of a stack by identity, and running rules of the gate once each, so that a row can ask whether one of
+them finds something. A row never reads a document a second way: where a rule already decides whether a lock is strong
+enough, the row asks that rule. Whoever weakens the lock makes the rule speak and the row fall by the same reading.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from nhi.contract import Platform, agent_name
+from nhi.spec.declared import DeclaredAgent
+from nhi.spec.model import Agent
+
+from nhi_policies.declared import Context, Owner, instances_of, rendered_state
+from nhi_policies.dispatch import run
+from nhi_policies.parity.model import Falls
+from nhi_policies.rule import registry
+from nhi_policies.verdict import Finding, Unproven
+from nhi_policies.view.facts import platform_of
+from nhi_policies.view.holders import find_holder
+from nhi_policies.view.kubernetes_agents import owner_of
+from nhi_policies.view.memo import kept
+from nhi_policies.view.resource import Resource, Stack
+
+SHARED_IDENTITY = "NHI-IDN-001"
+"""Its findings are about two identities: their target is one, and their part ends with the name of the other."""
+
+
+class Evidence:
+    """A stack's resources by the identity they belong to, and what rules find about each identity.
+
+    Each resource is read once, and each rule runs once, when the first row asks for it.
+    """
+
+    def __init__(self, stack: Stack, context: Context) -> None:
+        self.stack = stack
+        self.context = context
+        self._found: dict[str, tuple[dict[Owner, list[Finding]], list[Finding]]] = {}
+
+    @cached_property
+    def _owners(self) -> dict[str, Owner]:
+        """Agent and instance by URN. What belongs to no one agent, or cannot be told, is left out."""
+        found: dict[str, Owner] = {}
+        for resource in self.stack:
+            platform = platform_of(resource)
+            try:
+                if platform == "kubernetes":
+                    owner = owner_of(resource, self.context)
+                elif platform is not None:
+                    holder = find_holder(resource, self.context)
+                    owner = (holder.agent, holder.instance) if holder else None
+                else:
+                    continue
+            except Unproven:
+                continue  # the rules that need to know whose it is say so
+            if owner is not None:
+                found[resource.urn] = owner
+        return found
+
+    @cached_property
+    def _by_identity(self) -> dict[tuple[Platform, Owner], tuple[Resource, ...]]:
+        found: dict[tuple[Platform, Owner], list[Resource]] = {}
+        for resource in self.stack:
+            platform, owner = platform_of(resource), self._owners.get(resource.urn)
+            if platform is not None and owner is not None:
+                found.setdefault((platform, owner), []).append(resource)
+        return {key: tuple(resources) for key, resources in found.items()}
+
+    def resources(self, platform: Platform, agent: str, instance: str | None) -> tuple[Resource, ...]:
+        """The resources of one identity. What names the agent but no instance counts for each of them."""
+        own = self._by_identity.get((platform, (agent, instance)), ())
+        return own if instance is None else (*own, *self._by_identity.get((platform, (agent, None)), ()))
+
+    def findings(self, rule_id: str, agent: str, instance: str | None) -> Iterator[Finding]:
+        """What a rule finds about one identity, or about everything at once because it could not judge at all."""
+        if rule_id not in self._found:
+            self._found[rule_id] = self._run(rule_id)
+        by_owner, about_all = self._found[rule_id]
+        yield from about_all
+        if by_owner:
+            yield from by_owner.get((agent, instance), ())
+            if instance is not None:
+                yield from by_owner.get((agent, None), ())
+
+    def _run(self, rule_id: str) -> tuple[dict[Owner, list[Finding]], list[Finding]]:
+        by_owner: dict[Owner, list[Finding]] = {}
+        about_all: list[Finding] = []
+        for finding in self._judged(rule_id):
+            owner = self._owners.get(finding.target) if finding.target else None
+            if owner is not None and finding.agent in (None, owner[0]):
+                by_owner.setdefault(owner, []).append(finding)
+            elif finding.agent is not None:
+                by_owner.setdefault((finding.agent, None), []).append(finding)
+                for instance in self._instances(finding.agent):
+                    by_owner.setdefault((finding.agent, instance), []).append(finding)
+            elif finding.target is None:
+                about_all.append(finding)
+            if rule_id == SHARED_IDENTITY:
+                agent, _, instance = finding.part.rpartition("::")[2].partition("--")
+                by_owner.setdefault((agent, instance or None), []).append(finding)
+        return by_owner, about_all
+
+    def _instances(self, agent: str) -> Iterable[str]:
+        declared = self.context.agents.get(agent)
+        return () if declared is None else (one for one in instances_of(declared.agent) if one is not None)
+
+    def _judged(self, rule_id: str) -> Iterator[Finding]:
+        rule = registry()[rule_id]
+        if rule.kind == "stack":
+            verdicts: Iterable = (run(rule, self.stack, self.context, None, None, None),)
+        elif rule.kind == "agent":
+            verdicts = (
+                run(rule, one, self.context, agent_id, None, None) for agent_id, one in self.context.agents.items()
+            )
+        else:
+            verdicts = (
+                run(rule, one, self.context, one.agent, one.urn, None)
+                for token, resources in self.stack.by_type.items()
+                if rule.applies_to(token)
+                for one in resources
+            )
+        for verdict in verdicts:
+            for violation in verdict.violations:
+                yield violation.finding
+
+
+def evidence(stack: Stack, context: Context) -> Evidence:
+    """The evidence of a stack, gathered once. The stack's resources must have their agents filled in (`attributed`)."""
+    return kept(stack, "parity evidence", lambda: Evidence(stack, context))
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One identity: an agent, or one instance of it, on one platform of one stack."""
+
+    declared: DeclaredAgent
+    instance: str | None
+    platform: Platform
+    evidence: Evidence
+
+    @property
+    def agent(self) -> Agent:
+        """The agent as declared."""
+        return self.declared.agent
+
+    @property
+    def name(self) -> str:
+        """How messages name the identity."""
+        return agent_name(self.agent.agent_id, self.instance)
+
+    @property
+    def stack(self) -> Stack:
+        """The stack in which it stands."""
+        return self.evidence.stack
+
+    @property
+    def context(self) -> Context:
+        """What the gate was told."""
+        return self.evidence.context
+
+    @cached_property
+    def live(self) -> bool:
+        """Whether the file lets it work now."""
+        return rendered_state(self.agent, self.instance, self.context.clock) == "active"
+
+    @cached_property
+    def resources(self) -> tuple[Resource, ...]:
+        """Every resource of it in the stack."""
+        return self.evidence.resources(self.platform, self.agent.agent_id, self.instance)
+
+    def of(self, *types: str) -> tuple[Resource, ...]:
+        """Its resources of these types."""
+        return tuple(one for one in self.resources if one.type in types)
+
+    def stands(self, *rule_ids: str, parts: tuple[str, ...] = ("",)) -> None:
+        """Raises `Falls` with the first thing that one of these rules finds about it.
+
+        `parts` keeps to findings whose part begins with one of them; what a rule could not judge always counts.
+        """
+        for rule_id in rule_ids:
+            for finding in self.evidence.findings(rule_id, self.agent.agent_id, self.instance):
+                if finding.part.startswith((*parts, "unproven", "error")):
+                    raise Falls(f"{rule_id}: {finding.text}")
+
+
+def subjects(declared: DeclaredAgent, found: Evidence) -> Iterator[Subject]:
+    """Each identity that a file declares: every instance on every platform of the agent."""
+    for instance in instances_of(declared.agent):
+        for platform in declared.agent.platforms or declared.environment.environment.platforms:
+            yield Subject(declared, instance, platform, found)
