@@ -12,6 +12,7 @@ from nhi.contract import (
     AGENT_ID_LIMIT,
     AGENT_ID_PATTERN,
     COMPONENT_TYPES,
+    DESCRIPTION_LIMIT,
     FACT_TABLE,
     FACTS,
     INSTANCE_LIMIT,
@@ -21,7 +22,10 @@ from nhi.contract import (
     PLATFORMS,
     RULE_AREAS,
     UNKNOWN,
+    Fact,
     agent_name,
+    describe_facts,
+    described_facts,
     digest,
     encode_fact,
     identity_name,
@@ -40,6 +44,11 @@ def test_names_are_what_they_were() -> None:
             ("aws:policy", "guard"),
             ("aws:policy", "grants-1"),
             ("gcp:service-account", ""),
+            ("gcp:custom-role", "grants-1"),
+            ("gcp:provider", ""),
+            ("gcp:deny-policy", ""),
+            ("gcp:boundary", ""),
+            ("gcp:secret", "credential"),
             ("entra:display-name", ""),
             ("entra:federated-credential", ""),
         )
@@ -49,6 +58,11 @@ def test_names_are_what_they_were() -> None:
         ("aws:policy", "guard"): "acme-prod-research-agent-prod-01-guard",
         ("aws:policy", "grants-1"): "acme-prod-research-agent-prod-01-grants-1",
         ("gcp:service-account", ""): "acme-prod-research-ag-0a318a0c",
+        ("gcp:custom-role", "grants-1"): "acme-prod-research-agent-prod-01-grants-1",
+        ("gcp:provider", ""): "acme-prod-research-agent-prod-01",
+        ("gcp:deny-policy", ""): "acme-prod-research-agent-prod-01",
+        ("gcp:boundary", ""): "acme-prod-research-agent-prod-01",
+        ("gcp:secret", "credential"): "acme-prod-research-agent-prod-01-credential",
         ("entra:display-name", ""): "acme-prod-research-agent-prod-01",
         ("entra:federated-credential", ""): "acme-prod-research-agent-prod-01",
     }
@@ -79,6 +93,41 @@ def test_every_fact_has_a_place_on_every_platform() -> None:
     assert FACT_TABLE["kubernetes"]["sponsor"].carrier == "annotation"
     assert FACT_TABLE["kubernetes"]["agent-id"].carrier == "label"
     assert FACT_TABLE["gcp"]["sponsor"].key == "nhi-sponsor"
+
+
+REQUIRED: dict[Fact, str] = {
+    "class": "non-human:ai-agent",
+    "agent-id": "research-agent",
+    "sponsor": "jgill@example.com",
+    "owner-team": "research",
+    "risk-tier": "2",
+    "purpose": "Answers questions",
+    "state": "active",
+    "environment": "prod",
+}
+
+
+def test_a_description_is_what_it_was() -> None:
+    assert describe_facts({**REQUIRED, "spec-digest": "1:00"}) == (
+        "nhi:class=non-human:ai-agent;agent-id=research-agent;sponsor=jgill@example.com;owner-team=research;"
+        "risk-tier=2;purpose=Answers questions;state=active;environment=prod"
+    )
+
+
+@given(st.text(max_size=256))
+def test_a_description_keeps_every_fact_but_a_long_purpose_whole(purpose: str) -> None:
+    text = describe_facts({**REQUIRED, "purpose": purpose})
+    assert text is not None
+    assert len(text.encode()) <= DESCRIPTION_LIMIT
+    found = described_facts(text)
+    assert {**found, "purpose": ""} == {**REQUIRED, "purpose": ""}
+
+
+def test_two_long_purposes_stay_different_and_too_much_is_refused() -> None:
+    long = "x" * 250
+    assert describe_facts({**REQUIRED, "purpose": long + "a"}) != describe_facts({**REQUIRED, "purpose": long + "b"})
+    assert describe_facts({**REQUIRED, "sponsor": long}) is None
+    assert described_facts("a service account of somebody") == {}
 
 
 @given(AGENT_IDS, INSTANCES, AGENT_IDS, INSTANCES)

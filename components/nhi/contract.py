@@ -149,6 +149,48 @@ def encode_fact(platform: Platform, fact: Fact, value: str) -> str:
     return shorten(text, placement.limit)
 
 
+DESCRIPTION_LIMIT = 256
+"""Bytes of a Google Cloud service account's description
+(https://cloud.google.com/iam/docs/reference/rest/v1/projects.serviceAccounts)."""
+DESCRIBED_FACTS: tuple[Fact, ...] = (*REQUIRED_FACTS, "instance", "expires")
+"""The facts that a description carries, in this order; `purpose` gives way where there is not room for all."""
+_DESCRIPTION_MARK = "nhi:"
+_PURPOSE_FLOOR = 24
+_SEPARATORS = re.compile(r"[;\x00-\x1f\x7f]")
+
+
+def describe_facts(facts: Mapping[Fact, str]) -> str | None:
+    """Facts as one line of text, for a resource without labels: `nhi:class=...;agent-id=...`, at most 256 bytes.
+
+    Only `DESCRIBED_FACTS` are written. A purpose that does not fit is cut and ends in a hash of the whole; None where
+    even a short purpose leaves no room, because a fact that is cut silently would be a fact that is wrong.
+    """
+    values: dict[Fact, str] = {fact: _SEPARATORS.sub("_", facts[fact]) for fact in DESCRIBED_FACTS if fact in facts}
+    text = _description(values)
+    over = len(text.encode()) - DESCRIPTION_LIMIT
+    if over <= 0:
+        return text
+    purpose = values.get("purpose", "").encode()
+    room = len(purpose) - over
+    if room < min(_PURPOSE_FLOOR, len(purpose)):
+        return None
+    head = purpose[: room - HASH_LENGTH - 1].decode(errors="ignore").rstrip("-_. ")
+    values["purpose"] = f"{head}-{hashlib.sha256(purpose).hexdigest()[:HASH_LENGTH]}"
+    return _description(values)
+
+
+def described_facts(text: str) -> dict[Fact, str]:
+    """The facts that `describe_facts` wrote; none for any other text."""
+    if not text.startswith(_DESCRIPTION_MARK):
+        return {}
+    pairs = (part.partition("=") for part in text.removeprefix(_DESCRIPTION_MARK).split(";"))
+    return {fact: value for fact, _, value in pairs if fact in FACTS}  # type: ignore[misc]  # just proved a Fact
+
+
+def _description(values: Mapping[Fact, str]) -> str:
+    return _DESCRIPTION_MARK + ";".join(f"{fact}={value}" for fact, value in values.items())
+
+
 # --- names ------------------------------------------------------------------------------------------------------
 
 AGENT_ID_PATTERN = r"^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$"
@@ -167,6 +209,16 @@ NAME_LIMITS: dict[str, int] = {
     # RFC 1123 label, used where a name also becomes a label value
     "kubernetes:name": 63,
     "gcp:service-account": 30,
+    # https://cloud.google.com/iam/docs/creating-custom-roles; `-` becomes `_` there, which no agent id has
+    "gcp:custom-role": 64,
+    # https://cloud.google.com/iam/docs/reference/rest/v1/projects.locations.workloadIdentityPools.providers/create
+    "gcp:provider": 32,
+    # https://cloud.google.com/iam/docs/reference/rest/v2/policies/createPolicy
+    "gcp:deny-policy": 63,
+    # https://cloud.google.com/iam/docs/reference/rest/v3/organizations.locations.principalAccessBoundaryPolicies
+    "gcp:boundary": 63,
+    # https://cloud.google.com/secret-manager/docs/reference/rest/v1/projects.secrets/create
+    "gcp:secret": 255,
     "entra:display-name": 120,
     # https://learn.microsoft.com/graph/api/resources/federatedidentitycredential
     "entra:federated-credential": 120,

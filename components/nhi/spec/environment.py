@@ -21,6 +21,7 @@ Guid = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}(?:-[0-9a-f]{4}){3
 """An id that a directory gives: lower-case hexadecimal digits in five groups."""
 IssuerUrl = Annotated[str, StringConstraints(pattern=r"^https://[^\s?#]+$", max_length=255)]
 """An OIDC issuer, letter by letter as its tokens carry it in `iss`."""
+GCP_PROJECT = r"^[a-z][a-z0-9-]{4,28}[a-z0-9]$"
 Arn = Annotated[str, StringConstraints(pattern=r"^arn:[a-z-]+:[a-z0-9-]+:[a-z0-9-]*:(?:\d{12})?:.+$", max_length=2048)]
 
 
@@ -128,12 +129,34 @@ class EntraEnvironment(Part):
     passwords: EntraPasswords | None = None
 
 
+class GkeCluster(Part):
+    """A GKE cluster of this environment, with Workload Identity Federation for GKE turned on."""
+
+    name: Text
+    project_id: Annotated[str, StringConstraints(pattern=GCP_PROJECT)] | None = None
+    """The project whose workload pool the cluster uses; the environment's own where none is named."""
+
+
+class GcpSecrets(Part):
+    """What is told when an unavoidable secret on Google Cloud is due for rotation (rows 2.4, 2.5)."""
+
+    topic: Annotated[str, StringConstraints(pattern=r"^projects/[a-z0-9-]+/topics/[A-Za-z][A-Za-z0-9._~+%-]{2,254}$")]
+
+
 class GcpEnvironment(Part):
     """The Google Cloud project of this environment."""
 
-    project_id: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{4,28}[a-z0-9]$")]
+    project_id: Annotated[str, StringConstraints(pattern=GCP_PROJECT)]
     project_number: Annotated[str, StringConstraints(pattern=r"^\d+$")]
     location: Text = "global"
+    organization_id: Annotated[str, StringConstraints(pattern=r"^\d+$")] | None = None
+    """Numeric id of the organization, needed for `agent-engine` workloads and for `boundary`."""
+    workload_identity_pool: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{4,32}$")] | None = None
+    """Id of the workload identity pool that federated agents of this environment come through."""
+    clusters: dict[Word, GkeCluster] = Field(default_factory=dict)
+    boundary: Flag = False
+    """Whether each agent gets a principal access boundary of its own, which keeps it inside this project."""
+    secrets: GcpSecrets | None = None
 
 
 class Person(Part):
