@@ -1,0 +1,1 @@
+"""Agent identities on Google Cloud."""
