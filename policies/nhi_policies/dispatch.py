@@ -93,7 +93,10 @@ def judge_agent(declared: DeclaredAgent, context: Context) -> tuple[Verdict, ...
 
 def judge_stack(resources: Iterable[Resource], context: Context) -> tuple[Verdict, ...]:
     """Every stack rule over all resources, before exceptions."""
-    stack = Stack(tuple(attributed(resource, context) for resource in resources))
+    # An engine lists what it registered at the same time in any order. A finding about two of them names the first one,
+    # and its fingerprint must be the same in every run.
+    in_order = sorted(resources, key=lambda resource: resource.urn)
+    stack = Stack(tuple(attributed(resource, context) for resource in in_order))
     return tuple(run(rule, stack, context, None, None, None) for rule in rules_of("stack"))
 
 
