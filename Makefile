@@ -12,7 +12,7 @@ NHI := $(VENV)/bin/nhi
 UV := $(shell command -v uv 2>/dev/null || echo .nhi/uv/bin/uv)
 
 RUN_LOCKS := requirements/base.txt requirements/policy.txt $(PLATFORMS:%=requirements/%.txt)
-TEST_LOCKS := requirements/base.txt requirements/policy.txt requirements/aws.txt requirements/kubernetes.txt requirements/dev.txt
+TEST_LOCKS := $(patsubst %,requirements/%.txt,base policy aws entra gcp kubernetes dev)
 RUN_STAMP := $(VENV)/.installed-$(subst $(eval ) ,-,$(sort $(PLATFORMS)))
 TEST_STAMP := $(VENV)/.installed-test
 
