@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Required, TypedDict
+from typing import Any
 
 import pulumi
 
@@ -17,29 +17,13 @@ from nhi.clock import clock as read_clock
 from nhi.clock import timestamp
 from nhi.contract import AGENT_IDENTITY, PLATFORM_OUTPUTS, Platform
 from nhi.fleet.load import load_fleet
-from nhi.plan.make import make_all, plan_from_args
+from nhi.plan.make import make_all
 from nhi.plan.model import AgentPlan
 from nhi.platforms import ADMISSION_NAME, records, room
+from nhi.platforms.arguments import AgentArgs, asked_plan
 from nhi.platforms.pinned_clock import refuse_pinned_clock
 from nhi.platforms.register import component_props, refuse_blinding
 from nhi.spec.problems import InputError
-
-
-class AgentIdentityArgs(TypedDict, total=False):
-    """Where one agent is declared. Give `file` or `text`, not both."""
-
-    file: str
-    """Path of the agent file."""
-    text: str
-    """The agent file's YAML."""
-    environment: Required[str]
-    """Path of the environment file."""
-    catalog: list[str]
-    """Paths of catalog files that add to the shipped catalog."""
-    instance: str
-    """Which of the agent's named instances this is."""
-    clock: str
-    """Pinned time, ISO 8601 with a zone; for sandbox stacks only."""
 
 
 class AgentIdentity(pulumi.ComponentResource):
@@ -66,16 +50,12 @@ class AgentIdentity(pulumi.ComponentResource):
     kubernetes: pulumi.Output[dict[str, Any]]
     """`serviceAccountName`, `namespace` and `spiffeId`; empty off Kubernetes."""
 
-    def __init__(self, name: str, args: AgentIdentityArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(self, name: str, args: AgentArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         if opts is not None and opts.urn:
             super().__init__(AGENT_IDENTITY, name, {}, opts)
             return
         try:
-            plan = plan_from_args(args)
-            for platform in plan.platforms:
-                room(platform, plan, "documents")  # says which platform is not built, before its SDK is asked for
-            refuse_pinned_clock(args.get("clock"), plan.platforms)
-            self._declare(plan, name, opts, args.get("clock"))
+            self._declare(asked_plan(args), name, opts, args.get("clock"))
         except InputError as error:
             raise pulumi.RunError(_said(error)) from None
 

@@ -5,34 +5,17 @@ Owns registering the records of `documents` and the outputs. Does not own what i
 No `from __future__ import annotations` here: the component host reads these annotations as types.
 """
 
-from typing import Any, Required, TypedDict
+from typing import Any
 
 import pulumi
 
 from nhi.contract import PLATFORM_IDENTITY
-from nhi.plan.make import plan_from_args
 from nhi.plan.model import AgentPlan
+from nhi.platforms.arguments import AgentArgs, asked_plan
 from nhi.platforms.entra import documents
 from nhi.platforms.register import after, component_props, refuse_blinding, register
 
 TYPE = PLATFORM_IDENTITY["entra"]
-
-
-class EntraAgentIdentityArgs(TypedDict, total=False):
-    """Where one agent is declared. Give `file` or `text`, not both."""
-
-    file: str
-    """Path of the agent file."""
-    text: str
-    """The agent file's YAML."""
-    environment: Required[str]
-    """Path of the environment file."""
-    catalog: list[str]
-    """Paths of catalog files that add to the shipped catalog."""
-    instance: str
-    """Which of the agent's named instances this is."""
-    clock: str
-    """Pinned time, ISO 8601 with a zone; for sandbox stacks only."""
 
 
 class EntraAgentIdentity(pulumi.ComponentResource):
@@ -48,12 +31,12 @@ class EntraAgentIdentity(pulumi.ComponentResource):
     service_principal_id: pulumi.Output[str]
     """Object id of the agent's service principal: what assignments and audit logs name."""
 
-    def __init__(self, name: str, args: EntraAgentIdentityArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(self, name: str, args: AgentArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         if opts is not None and opts.urn:
             # Rehydrated from a reference: the resource exists, and nothing is declared again.
             super().__init__(TYPE, name, {}, opts)
             return
-        self._declare(plan_from_args(args), name, opts, args.get("clock"))
+        self._declare(asked_plan(args, ["entra"]), name, opts, args.get("clock"))
 
     def _declare(
         self, plan: AgentPlan, name: str, opts: pulumi.ResourceOptions | None, pinned_clock: str | None

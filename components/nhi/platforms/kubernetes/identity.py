@@ -7,13 +7,13 @@ No `from __future__ import annotations` here: the component host reads these ann
 
 import os
 from pathlib import Path
-from typing import Any, Required, TypedDict
+from typing import Any, TypedDict
 
 import pulumi
 
 from nhi.contract import KUBERNETES_ADMISSION, PLATFORM_IDENTITY
-from nhi.plan.make import plan_from_args
 from nhi.plan.model import AgentPlan
+from nhi.platforms.arguments import AgentArgs, asked_plan
 from nhi.platforms.kubernetes.admission import POLICY, admission_records
 from nhi.platforms.kubernetes.documents import CLUSTER_SPIFFE_ID, records
 from nhi.platforms.register import after, component_props, refuse_blinding, register
@@ -23,23 +23,6 @@ from nhi.spec.loader import load_environment
 from nhi.spec.problems import InputError
 
 TYPE = PLATFORM_IDENTITY["kubernetes"]
-
-
-class KubernetesAgentIdentityArgs(TypedDict, total=False):
-    """Where one agent is declared. Give `file` or `text`, not both."""
-
-    file: str
-    """Path of the agent file."""
-    text: str
-    """The agent file's YAML."""
-    environment: Required[str]
-    """Path of the environment file."""
-    catalog: list[str]
-    """Paths of catalog files that add to the shipped catalog."""
-    instance: str
-    """Which of the agent's named instances this is."""
-    clock: str
-    """Pinned time, ISO 8601 with a zone; for sandbox stacks only."""
 
 
 class KubernetesAgentIdentity(pulumi.ComponentResource):
@@ -57,14 +40,12 @@ class KubernetesAgentIdentity(pulumi.ComponentResource):
     """The SPIFFE id that the cluster issues to the active agent. Where it ends in `{{ .PodMeta.UID }}`, SPIRE puts the
     pod's UID there, and each pod has an id of its own."""
 
-    def __init__(
-        self, name: str, args: KubernetesAgentIdentityArgs, opts: pulumi.ResourceOptions | None = None
-    ) -> None:
+    def __init__(self, name: str, args: AgentArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         if opts is not None and opts.urn:
             # Rehydrated from a reference: the resource exists, and nothing is declared again.
             super().__init__(TYPE, name, {}, opts)
             return
-        self._declare(plan_from_args(args), name, opts, args.get("clock"))
+        self._declare(asked_plan(args, ["kubernetes"]), name, opts, args.get("clock"))
 
     def _declare(
         self, plan: AgentPlan, name: str, opts: pulumi.ResourceOptions | None, pinned_clock: str | None

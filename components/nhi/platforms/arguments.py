@@ -1,0 +1,47 @@
+"""What every identity component takes, and the plan that it asks for.
+
+Owns the arguments, the same for one platform and for all of them, and the refusal of a pinned clock on real providers.
+
+No `from __future__ import annotations` here: the component host reads these annotations as types.
+"""
+
+from collections.abc import Iterable
+from typing import Required, TypedDict
+
+from nhi.contract import Platform
+from nhi.plan.make import plan_from_args
+from nhi.plan.model import AgentPlan
+from nhi.platforms import room
+from nhi.platforms.pinned_clock import refuse_pinned_clock
+
+
+class AgentArgs(TypedDict, total=False):
+    """Where one agent is declared. Give `file` or `text`, not both."""
+
+    file: str
+    """Path of the agent file."""
+    text: str
+    """The agent file's YAML."""
+    environment: Required[str]
+    """Path of the environment file."""
+    catalog: list[str]
+    """Paths of catalog files that add to the shipped catalog."""
+    instance: str
+    """Which of the agent's named instances this is."""
+    clock: str
+    """Pinned time, ISO 8601 with a zone; for sandbox stacks only."""
+
+
+def asked_plan(args: AgentArgs, platforms: Iterable[Platform] | None = None) -> AgentPlan:
+    """The plan that a component's arguments ask for.
+
+    `platforms` are those that the component will register on; all of the plan's where it is None. Raises `InputError`
+    for files that cannot be used, and `pulumi.RunError` for a pinned clock where a provider is real.
+    """
+    plan = plan_from_args(args)
+    asked = plan.platforms if platforms is None else tuple(platforms)
+    if platforms is None:
+        for platform in asked:
+            room(platform, plan, "documents")  # says which platform is not built, before its SDK is asked for
+    refuse_pinned_clock(args.get("clock"), asked)
+    return plan
