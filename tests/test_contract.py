@@ -157,6 +157,8 @@ def test_an_encoded_fact_fits_its_carrier(platform: str, fact: str, value: str) 
     assert len(encoded) <= placement.limit
     if placement.encoding == "label":
         assert re.fullmatch(r"(?:[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?)?", encoded)
+    if placement.encoding == "entra-tag":
+        assert re.fullmatch(r"\S{1,256}", f"{placement.key}={encoded}")
 
 
 def test_a_digest_does_not_depend_on_the_order_of_keys() -> None:

@@ -97,7 +97,7 @@ class Placement:
     carrier: Carrier
     key: str
     limit: int
-    encoding: Literal["aws-tag", "label", "dns-label", "gcp-label", "text"]
+    encoding: Literal["aws-tag", "label", "dns-label", "gcp-label", "entra-tag", "text"]
 
 
 # Facts whose values always fit the Kubernetes label grammar, so that selectors can use them.
@@ -114,7 +114,8 @@ def _placement(platform: Platform, fact: Fact) -> Placement:
             return Placement("label", f"nhi/{fact}", 63, "label")
         return Placement("annotation", f"nhi/{fact}", 4096, "text")
     if platform == "entra":
-        return Placement("note", f"nhi:{fact}", 256, "text")
+        # A tag there is one word of at most 256 characters, `nhi:<fact>=<value>`; notes hold the same lines.
+        return Placement("note", f"nhi:{fact}", 256 - len(f"nhi:{fact}="), "entra-tag")
     return Placement("label", f"nhi-{fact}", 63, "gcp-label")
 
 
@@ -130,6 +131,8 @@ _ENCODERS: dict[str, re.Pattern[str]] = {
     "dns-label": re.compile(r"[^a-z0-9-]"),
     # https://cloud.google.com/resource-manager/docs/labels-overview (lower-case letters, digits, _ and -)
     "gcp-label": re.compile(r"[^a-z0-9_-]"),
+    # https://learn.microsoft.com/entra/identity-platform/reference-app-manifest#tags-attribute (no white space)
+    "entra-tag": re.compile(r"\s"),
 }
 
 
