@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from nhi.plan.make import make_plans
+from nhi.platforms import environment_records
 from nhi.platforms.aws import documents as aws
 from nhi.platforms.kubernetes import documents as kubernetes
 from nhi_policies.declared import Context, load_context
@@ -41,6 +42,8 @@ def resources(stack: str) -> tuple[Resource, ...]:
             for plan in make_plans(declared, ctx.catalog, ctx.clock):
                 for platform in plan.platforms:
                     yield from (from_record(record, agent_id) for record in _RECORDS[platform](plan))
+        assert ctx.environment is not None
+        yield from (from_record(record) for record in environment_records(ctx.environment))
 
     return tuple(made())
 

@@ -14,6 +14,7 @@ import pulumi
 from google.protobuf import json_format
 from nhi.contract import UNKNOWN_STRING
 from nhi.identity import AgentIdentity
+from nhi.platforms.kubernetes.identity import KubernetesAgentAdmission
 from nhi_policies import pack
 from nhi_policies.report import parse
 from pulumi.runtime import proto
@@ -49,7 +50,7 @@ class _Recorder(MockMonitor):
 
 @cache
 def registered() -> tuple[tuple[str, Any], ...]:
-    """Every resource of two agents, as the program registers it."""
+    """Every resource of two agents and of their cluster's admission, as the program registers it."""
     asyncio.set_event_loop(asyncio.new_event_loop())
     mocks = _FirstPreview()
     monitor = _Recorder(mocks)
@@ -66,6 +67,7 @@ def registered() -> tuple[tuple[str, Any], ...]:
                     "clock": _CLOCK,
                 },
             )
+        KubernetesAgentAdmission("cluster", {"environment": str(_ROOT / "stacks/environments/dev.yaml")})
 
     program()
     return tuple((urn, request) for urn, request in monitor.seen if request.type != "pulumi:pulumi:Stack")

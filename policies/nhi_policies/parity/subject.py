@@ -26,6 +26,8 @@ from nhi_policies.view.kubernetes_agents import owner_of
 from nhi_policies.view.memo import kept
 from nhi_policies.view.resource import Resource, Stack
 
+_Identity = tuple[Platform | None, str, str | None]
+"""Platform, agent and instance; no platform for all of them, no instance for the agent as such."""
 SHARED_IDENTITY = "NHI-IDN-001"
 """Its findings are about two identities: their target is one, and their part ends with the name of the other."""
 
@@ -39,7 +41,7 @@ class Evidence:
     def __init__(self, stack: Stack, context: Context) -> None:
         self.stack = stack
         self.context = context
-        self._found: dict[str, tuple[dict[Owner, list[Finding]], list[Finding]]] = {}
+        self._found: dict[str, tuple[dict[_Identity, list[Finding]], list[Finding]]] = {}
 
     @cached_property
     def _owners(self) -> dict[str, Owner]:
@@ -75,34 +77,38 @@ class Evidence:
         own = self._by_identity.get((platform, (agent, instance)), ())
         return own if instance is None else (*own, *self._by_identity.get((platform, (agent, None)), ()))
 
-    def findings(self, rule_id: str, agent: str, instance: str | None) -> Iterator[Finding]:
-        """What a rule finds about one identity, or about everything at once because it could not judge at all."""
+    def findings(self, rule_id: str, platform: Platform, agent: str, instance: str | None) -> Iterator[Finding]:
+        """What a rule finds about one identity, or about everything at once because it could not judge at all.
+
+        What it finds about an agent as such, by no resource, counts on each of its platforms and for each instance.
+        """
         if rule_id not in self._found:
             self._found[rule_id] = self._run(rule_id)
-        by_owner, about_all = self._found[rule_id]
+        by_identity, about_all = self._found[rule_id]
         yield from about_all
-        if by_owner:
-            yield from by_owner.get((agent, instance), ())
-            if instance is not None:
-                yield from by_owner.get((agent, None), ())
+        if by_identity:
+            for place in (platform, None):
+                for one in {instance, None}:
+                    yield from by_identity.get((place, agent, one), ())
 
-    def _run(self, rule_id: str) -> tuple[dict[Owner, list[Finding]], list[Finding]]:
-        by_owner: dict[Owner, list[Finding]] = {}
+    def _run(self, rule_id: str) -> tuple[dict[_Identity, list[Finding]], list[Finding]]:
+        found: dict[_Identity, list[Finding]] = {}
         about_all: list[Finding] = []
         for finding in self._judged(rule_id):
-            owner = self._owners.get(finding.target) if finding.target else None
+            target = self.stack.by_urn.get(finding.target) if finding.target else None
+            platform = platform_of(target) if target is not None else None
+            owner = self._owners.get(target.urn) if target is not None else None
             if owner is not None and finding.agent in (None, owner[0]):
-                by_owner.setdefault(owner, []).append(finding)
+                found.setdefault((platform, *owner), []).append(finding)
             elif finding.agent is not None:
-                by_owner.setdefault((finding.agent, None), []).append(finding)
-                for instance in self._instances(finding.agent):
-                    by_owner.setdefault((finding.agent, instance), []).append(finding)
+                for instance in (None, *self._instances(finding.agent)):
+                    found.setdefault((platform, finding.agent, instance), []).append(finding)
             elif finding.target is None:
                 about_all.append(finding)
             if rule_id == SHARED_IDENTITY:
                 agent, _, instance = finding.part.rpartition("::")[2].partition("--")
-                by_owner.setdefault((agent, instance or None), []).append(finding)
-        return by_owner, about_all
+                found.setdefault((platform, agent, instance or None), []).append(finding)
+        return found, about_all
 
     def _instances(self, agent: str) -> Iterable[str]:
         declared = self.context.agents.get(agent)
@@ -182,7 +188,7 @@ class Subject:
         `parts` keeps to findings whose part begins with one of them; what a rule could not judge always counts.
         """
         for rule_id in rule_ids:
-            for finding in self.evidence.findings(rule_id, self.agent.agent_id, self.instance):
+            for finding in self.evidence.findings(rule_id, self.platform, self.agent.agent_id, self.instance):
                 if finding.part.startswith((*parts, "unproven", "error")):
                     raise Falls(f"{rule_id}: {finding.text}")
 

@@ -53,8 +53,9 @@ and 6.3 that are about keeping logs are not looked at, which is why a stopped ag
 
 Expressions of admission policies count only in the forms that the gate knows word for word. A policy that says the same
 in other words may refuse as much; the report says `detected`, because it cannot prove more. A stack that leaves the
-admission policies to another stack of the same cluster cannot prove them either; an exception for NHI-PRM-131 is the
-place to write down which stack has them.
+admission policies to another stack of the same cluster cannot prove them either; an exception is the place to write
+down which stack has them: rule `NHI-PRM-131[kubernetes::1.5]`, and another one for 2.3, with the target
+`*:core/v1:ServiceAccount::*`. The rule is of high severity, so the exception must be signed.
 
 ## What an active agent can reach
 """

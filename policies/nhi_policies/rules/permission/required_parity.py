@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from nhi_policies.declared import Context
 from nhi_policies.parity.judge import PLATFORM_ROWS, answer, required_rows
 from nhi_policies.parity.model import ROW
-from nhi_policies.parity.subject import evidence, subjects
+from nhi_policies.parity.subject import Subject, evidence, subjects
 from nhi_policies.rule import rule
 from nhi_policies.verdict import Finding, NotApplicable
-from nhi_policies.view.resource import Stack
+from nhi_policies.view.resource import Resource, Stack
+from nhi_policies.view.types import KINDS
 
 
 @rule(
@@ -48,5 +49,11 @@ def required_parity(stack: Stack, context: Context) -> Iterator[Finding]:
                         f"{subject.platform}::{row}" + (f"::{subject.instance}" if subject.instance else ""),
                         declared.positions.at("risk_tier"),
                         agent_id,
-                        subject.resources[0].urn,
+                        _target(subject).urn,
                     )
+
+
+def _target(subject: Subject) -> Resource:
+    """What a finding is about: the principal, else the first resource."""
+    principals = KINDS["principal"]
+    return next((one for one in subject.resources if one.type in principals), subject.resources[0])
