@@ -164,9 +164,11 @@ class Project:
         """`nhi check` of one stack, with the JSON report."""
         return self.nhi("check", "--stack", stack, "--format", "json", *files)
 
-    def pulumi(self, *arguments: str) -> Outcome:
-        """The Pulumi CLI itself, with the sandbox's providers in its home."""
+    def pulumi(self, *arguments: str, debug_commands: bool = False) -> Outcome:
+        """The Pulumi CLI itself, with the sandbox's providers in its home. `debug_commands` allows `--event-log`."""
         variables = environment(prepare(self.root / ".nhi" / "home"), self.root / ".nhi" / "pulumi")
+        if debug_commands:
+            variables["PULUMI_DEBUG_COMMANDS"] = "true"
         found = pulumi_on_path()
         assert found is not None, "call `require` first"
         done = subprocess.run(

@@ -83,7 +83,7 @@ def run(record: Record, found: Report, verb: str, out: TextIO) -> None:
     by_type = Counter(
         (step.operation, step.type)
         for step in record.steps
-        if step.operation in _SIGNS and step.operation != "same" and not step.type.startswith("pulumi:pulumi:")
+        if step.operation in _SIGNS and step.operation != "same" and not step.type.startswith("pulumi:")
     )
     if by_type:
         print(file=out)

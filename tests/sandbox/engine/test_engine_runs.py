@@ -597,3 +597,16 @@ def test_a_replacement_that_was_killed_is_finished(workspace: Workspace, kind: s
     assert result.exit_code == 0, messages(result)
     assert workspace.things() == sorted([(kind, "two"), ("Unique", "b")])
     assert workspace.run("up").changes == {"same": 3}
+
+
+def test_a_component_with_other_inputs_is_an_update_as_the_pulumi_cli_counts_it(workspace: Workspace) -> None:
+    program = 'Team("team", size=SIZE).register_outputs({"size": SIZE})'
+    workspace.program(program.replace("SIZE", "1"))
+    workspace.run("up")
+    assert workspace.run("up").changes == {"same": 2}
+    workspace.program(program.replace("SIZE", "2"))
+    assert workspace.run("preview").changes == {"same": 1, "update": 1}
+    assert workspace.run("up").changes == {"same": 1, "update": 1}
+    team = workspace.resources()["team"]
+    assert (team["inputs"], team["outputs"]) == ({"size": 2}, {"size": 2})
+    assert workspace.run("up").changes == {"same": 2}

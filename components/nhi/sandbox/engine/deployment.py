@@ -481,9 +481,7 @@ class Deployment:
         after = plain(new.inputs)
         if not new.custom or new.type.startswith(PROVIDERS):
             keys = sorted(before.keys() | after.keys())
-            changes = tuple(key for key in keys if before.get(key) != after.get(key))
-            # A component has no provider to ask; its change shows in its children.
-            return Difference(changes if new.custom else ())
+            return Difference(tuple(key for key in keys if before.get(key) != after.get(key)))
         if self._moved(old.provider, new.provider):
             return Difference(("provider",), ("provider",))
         with self._call(new.type) as (cloud, _):
@@ -680,6 +678,9 @@ class Deployment:
         new.id = old.id
         if new.type.startswith(PROVIDERS):
             new.outputs = {key: value for key, value in new.inputs.items() if key != "__internal"}
+            self._record(new, old, created=False)
+        elif not new.custom:
+            new.outputs = self._restored(new, old)  # until the component registers its own
             self._record(new, old, created=False)
         else:
             before = plain(reveal(old.inputs, [new.inputs], self.ledger.seal))
