@@ -1,0 +1,329 @@
+"""What objects of Google Cloud do to each other: who must exist, what is in use, which grants a policy really holds.
+
+Owns the rules that need a world. Access to one resource is one document, its allow policy, as in the real cloud: a
+member, a binding and a whole policy are three ways to write into it, so that an authoritative one wipes what others
+wrote. Besides it keeps the ids that a deleted object holds on to.
+
+Known to be looser than Google Cloud: a member's service account or a custom role is looked for only where it belongs
+to a project in which this world has something. Pools, boundaries of bindings, secrets of grants and every other parent
+are taken on trust, because other stacks own them.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from nhi.sandbox.clouds.gcp.grammar import same_member
+from nhi.sandbox.clouds.gcp.types import TYPES, Facts, secret_of
+from nhi.sandbox.clouds.model import CloudError, Inputs
+from nhi.sandbox.clouds.world import Thing
+
+Things = dict[tuple[str, str], Thing]
+
+POLICY = "gcp:nhi/sandbox:AllowPolicy"
+"""Type under which a world keeps the allow policy of one resource; `id` is the resource."""
+BURIED = "gcp:nhi/sandbox:Deleted"
+"""Type under which a world keeps an id that was deleted and cannot be used again yet."""
+
+_ACCOUNT = "gcp:serviceaccount/account:Account"
+_KEY = "gcp:serviceaccount/key:Key"
+_ROLE = "gcp:projects/iAMCustomRole:IAMCustomRole"
+_SECRET = "gcp:secretmanager/secret:Secret"
+_VERSION = "gcp:secretmanager/secretVersion:SecretVersion"
+_DENY = "gcp:iam/denyPolicy:DenyPolicy"
+_BOUNDARY = "gcp:iam/principalAccessBoundaryPolicy:PrincipalAccessBoundaryPolicy"
+_POOL = "gcp:iam/workloadIdentityPool:WorkloadIdentityPool"
+_PROVIDER = "gcp:iam/workloadIdentityPoolProvider:WorkloadIdentityPoolProvider"
+_NAMESPACE = "gcp:iam/workloadIdentityPoolNamespace:WorkloadIdentityPoolNamespace"
+_MANAGED = "gcp:iam/workloadIdentityPoolManagedIdentity:WorkloadIdentityPoolManagedIdentity"
+_IN_POOL = (_PROVIDER, _NAMESPACE, _MANAGED)
+
+# https://cloud.google.com/iam/quotas
+KEYS_PER_ACCOUNT = 10
+MEMBERS_PER_POLICY = 1500
+CONDITIONS_PER_POLICY = 100
+BINDINGS_OF_ONE_ROLE_AND_MEMBER = 20
+DENY_RULES_PER_RESOURCE = 500
+DENY_POLICIES_PER_RESOURCE = 500
+
+_OWN_ACCOUNT = re.compile(r"[^@]+@(?!gcp-sa-)([a-z0-9.-]+)\.iam\.gserviceaccount\.com")
+_OWN_ROLE = re.compile(r"projects/([^/]+)/roles/[^/]+")
+
+
+def _of(things: Things, *types: str) -> Iterator[Thing]:
+    return (thing for thing in list(things.values()) if thing.type in types)
+
+
+def _projects(things: Things, facts: Facts) -> set[str]:
+    """Projects in which this world has something, and the one at hand."""
+    own = {facts.project, facts.default_project}
+    own |= {str(thing.inputs["project"]) for thing in things.values() if thing.inputs.get("project")}
+    own |= {thing.id.split("/")[1] for thing in things.values() if thing.id.startswith("projects/")}
+    return {name.removeprefix("projects/") for name in own}
+
+
+# --- who must exist ---------------------------------------------------------------------------------------------
+
+
+def _require_account(things: Things, mail: str) -> None:
+    if not any(thing.outputs.get("email") == mail.lower() for thing in _of(things, _ACCOUNT)):
+        raise CloudError("INVALID_ARGUMENT", f"service account {mail} does not exist")
+
+
+def _require_member(things: Things, facts: Facts, member: Any) -> None:
+    kind, _, who = str(member).partition(":")
+    found = _OWN_ACCOUNT.fullmatch(who.lower()) if kind == "serviceAccount" else None
+    if found is not None and found[1] in _projects(things, facts):
+        _require_account(things, who)
+
+
+def _require_role(things: Things, facts: Facts, role: Any) -> None:
+    found = _OWN_ROLE.fullmatch(str(role))
+    if found is not None and found[1] in _projects(things, facts) and (_ROLE, str(role)) not in things:
+        raise CloudError("INVALID_ARGUMENT", f"role {role} does not exist in the resource's hierarchy")
+
+
+def admit(things: Things, type: str, facts: Facts, id: str, *, fresh: bool) -> None:
+    """Raises `CloudError` where the cloud would refuse this object as it now stands. `fresh` is set on a create."""
+    served = TYPES[type]
+    if fresh and served.kept and (BURIED, f"{type} {id}") in things:
+        raise CloudError(
+            "ALREADY_EXISTS", f"{id} was deleted less than 30 days ago, and its id cannot be used again yet"
+        )
+    if served.grants is not None:
+        _admit_grant(things, type, facts)
+    elif type == _KEY:
+        _admit_key(things, facts, id)
+    elif type == _VERSION:
+        _admit_version(things, facts)
+    elif type == _DENY:
+        _admit_deny(things, facts, id)
+    elif type in _IN_POOL:
+        _admit_in_pool(things, type, facts)
+
+
+def _admit_grant(things: Things, type: str, facts: Facts) -> None:
+    if type.startswith("gcp:serviceaccount/"):
+        _require_account(things, facts.account.rpartition("/")[2])
+    for row in _rows(facts.inputs):
+        _require_role(things, facts, row["role"])
+        for member in row["members"]:
+            _require_member(things, facts, member)
+
+
+def _admit_key(things: Things, facts: Facts, id: str) -> None:
+    _require_account(things, facts.account.rpartition("/")[2])
+    prefix = f"{facts.account}/keys/"
+    if sum(thing.id.startswith(prefix) and thing.id != id for thing in _of(things, _KEY)) >= KEYS_PER_ACCOUNT:
+        raise CloudError("RESOURCE_EXHAUSTED", f"{facts.account} has {KEYS_PER_ACCOUNT} keys already")
+
+
+def _admit_version(things: Things, facts: Facts) -> None:
+    if not any(_names_secret(secret_of(facts), secret) for secret in _of(things, _SECRET)):
+        raise CloudError("NOT_FOUND", f"secret {secret_of(facts)} does not exist")
+
+
+def _names_secret(text: str, secret: Thing) -> bool:
+    return text in (secret.id, secret.outputs.get("name"))
+
+
+def _admit_deny(things: Things, facts: Facts, id: str) -> None:
+    others = [t for t in _of(things, _DENY) if t.inputs.get("parent") == facts["parent"] and t.id != id]
+    if len(others) >= DENY_POLICIES_PER_RESOURCE:
+        raise CloudError("RESOURCE_EXHAUSTED", f"the resource has {DENY_POLICIES_PER_RESOURCE} deny policies already")
+    rules = len(facts["rules"]) + sum(len(other.inputs["rules"]) for other in others)
+    if rules > DENY_RULES_PER_RESOURCE:
+        raise CloudError(
+            "RESOURCE_EXHAUSTED",
+            f"the resource's deny policies would have {rules} rules; the limit is {DENY_RULES_PER_RESOURCE}",
+        )
+
+
+def _admit_in_pool(things: Things, type: str, facts: Facts) -> None:
+    pool = f"projects/{facts.project}/locations/global/workloadIdentityPools/{facts['workloadIdentityPoolId']}"
+    inside = f"{pool}/namespaces/{facts['workloadIdentityPoolNamespaceId']}"
+    for parent, kind in ((pool, _POOL), *(((inside, _NAMESPACE),) if type == _MANAGED else ())):
+        if (BURIED, f"{kind} {parent}") in things:
+            raise CloudError("FAILED_PRECONDITION", f"{parent} was deleted")
+    standing = things.get((_POOL, pool))
+    mode = standing.outputs.get("mode") if standing is not None else None
+    # The modes and what may stand in each: the SDK's documentation of `WorkloadIdentityPool.mode`.
+    wanted = ("FEDERATION_ONLY",) if type == _PROVIDER else ("TRUST_DOMAIN",)
+    if mode is not None and mode not in wanted:
+        raise CloudError("FAILED_PRECONDITION", f"{pool} has the mode {mode}, in which this cannot be made")
+
+
+# --- allow policies ---------------------------------------------------------------------------------------------
+
+
+def _key_of(condition: Any) -> tuple[str, str, str]:
+    given = condition if isinstance(condition, Mapping) else {}
+    return (str(given.get("title") or ""), str(given.get("description") or ""), str(given.get("expression") or ""))
+
+
+def _rows(inputs: Inputs) -> list[dict[str, Any]]:
+    """What a grant asks for: rows of `role`, `members`, `condition`."""
+    if inputs.get("policyData") is not None:
+        document = json.loads(str(inputs["policyData"]))
+        rows = document.get("bindings") or ()
+    else:
+        members = inputs["members"] if "members" in inputs else [inputs["member"]]
+        rows = ({"role": inputs["role"], "members": members, "condition": inputs.get("condition")},)
+    return [
+        {"role": row["role"], "members": list(row.get("members") or ()), "condition": row.get("condition")}
+        for row in rows
+    ]
+
+
+def _same_binding(row: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    return row["role"] == other["role"] and _key_of(row.get("condition")) == _key_of(other.get("condition"))
+
+
+def normalised(policy_data: str) -> Any:
+    """A policy document by meaning: one entry for each role and condition, members in order. Text if it is no JSON."""
+    try:
+        rows = _rows({"policyData": policy_data})
+        audit = json.loads(policy_data).get("auditConfigs") or []
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return policy_data
+    return {
+        "bindings": [[row["role"], *_key_of(row["condition"]), *row["members"]] for row in _merged([], rows)],
+        "auditConfigs": audit,
+    }
+
+
+def _merged(rows: list[dict[str, Any]], more: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    merged: dict[tuple[str, ...], dict[str, Any]] = {}
+    for row in (*rows, *more):
+        key = (str(row["role"]), *_key_of(row["condition"]))
+        kept = merged.setdefault(key, {"role": row["role"], "members": [], "condition": row["condition"]})
+        kept["members"] = sorted({*kept["members"], *map(same_member, row["members"])})
+    return [merged[key] for key in sorted(merged) if merged[key]["members"]]
+
+
+def _policy(things: Things, resource: str) -> list[dict[str, Any]]:
+    thing = things.get((POLICY, resource))
+    return [] if thing is None else [dict(row) for row in thing.outputs["bindings"]]
+
+
+def _write(things: Things, resource: str, rows: list[dict[str, Any]]) -> None:
+    rows = _merged([], rows)
+    members = {member for row in rows for member in row["members"]}
+    if len(members) > MEMBERS_PER_POLICY:
+        raise CloudError(
+            "INVALID_ARGUMENT",
+            f"the policy of {resource} would have {len(members)} members; it has {MEMBERS_PER_POLICY}",
+        )
+    if sum(row["condition"] is not None for row in rows) > CONDITIONS_PER_POLICY:
+        raise CloudError(
+            "INVALID_ARGUMENT", f"the policy of {resource} would have more than {CONDITIONS_PER_POLICY} conditions"
+        )
+    count: dict[tuple[str, str], int] = {}
+    for role, member in ((row["role"], member) for row in rows for member in row["members"]):
+        count[role, member] = count.get((role, member), 0) + 1
+        if count[role, member] > BINDINGS_OF_ONE_ROLE_AND_MEMBER:
+            raise CloudError(
+                "INVALID_ARGUMENT",
+                f"{role} would be bound to {member} more than {BINDINGS_OF_ONE_ROLE_AND_MEMBER} times on {resource}",
+            )
+    things.pop((POLICY, resource), None)
+    if rows:
+        things[POLICY, resource] = Thing(POLICY, resource, "", {}, {"bindings": rows})
+
+
+def settle(things: Things, type: str, facts: Facts, old: Thing | None) -> None:
+    """Writes a grant into its resource's policy. `old` is the grant as it was, on an update."""
+    served = TYPES[type]
+    if served.grants is None:
+        return
+    resource, wanted = served.resource(facts), _rows(facts.inputs)
+    standing = _policy(things, resource)
+    match served.grants:
+        case "member":
+            rows = standing + wanted
+        case "binding":
+            # Authoritative for its role and condition: whoever else had it loses it.
+            before = [] if old is None else _rows(old.inputs)
+            rows = [row for row in standing if not any(_same_binding(row, own) for own in (*wanted, *before))] + wanted
+        case _:
+            rows = wanted
+    _write(things, resource, rows)
+
+
+def granted(things: Things, thing: Thing, facts: Facts) -> Inputs | None:
+    """Outputs of a grant as the resource's policy has it now, or None where it has it no longer."""
+    served = TYPES[thing.type]
+    rows = _policy(things, served.resource(facts))
+    if served.grants == "policy":
+        document = {"bindings": [{k: v for k, v in row.items() if v is not None} for row in rows]}
+        same = normalised(json.dumps(document)) == {**normalised(thing.inputs["policyData"]), "auditConfigs": []}
+        return thing.outputs if same else {**thing.outputs, "policyData": json.dumps(document, separators=(",", ":"))}
+    (wanted,) = _rows(thing.inputs)
+    found = next((row for row in rows if _same_binding(row, wanted)), None)
+    if found is None:
+        return None
+    if served.grants == "member":
+        return thing.outputs if same_member(wanted["members"][0]) in found["members"] else None
+    same = sorted(map(same_member, wanted["members"])) == found["members"]
+    return thing.outputs if same else {**thing.outputs, "members": found["members"]}
+
+
+# --- before an object goes --------------------------------------------------------------------------------------
+
+
+def bury(things: Things, type: str, id: str) -> None:
+    """Keeps the id of a deleted object from being used again."""
+    key = f"{type} {id}"
+    things[BURIED, key] = Thing(BURIED, key, "", {}, {})
+
+
+def leaves(thing: Thing) -> bool:
+    """Whether the provider leaves the object in the cloud. Raises `CloudError` where it refuses to delete it."""
+    policy = thing.inputs.get("deletionPolicy")
+    if policy == "PREVENT":
+        raise CloudError("FAILED_PRECONDITION", f"{thing.id} has deletionPolicy PREVENT; change that first")
+    if thing.inputs.get("deletionProtection") is True:
+        raise CloudError("FAILED_PRECONDITION", f"{thing.id} has deletionProtection; change that first")
+    return policy in ("ABANDON", "DISABLE")
+
+
+def release(things: Things, thing: Thing, facts: Facts) -> None:
+    """Raises `FAILED_PRECONDITION` where the object is in use; removes what goes with it."""
+    served = TYPES[thing.type]
+    if served.grants is not None:
+        _release_grant(things, thing, served.resource(facts))
+        return
+    if thing.type == _BOUNDARY:
+        for other in things.values():
+            if "PolicyBinding:" in other.type and other.inputs.get("policy") in (thing.id, thing.outputs.get("name")):
+                raise CloudError("FAILED_PRECONDITION", f"{thing.id} is still bound by {other.id}")
+    # With an object go its own policy and what is inside it.
+    things.pop((POLICY, thing.id), None)
+    for other in list(things.values()):
+        inside = other.id.startswith(f"{thing.id}/") and other is not thing
+        of_secret = thing.type == _SECRET and other.id.startswith(f"{thing.outputs.get('name')}/versions/")
+        if other.type in TYPES and TYPES[other.type].grants is None and (inside or of_secret):
+            del things[other.type, other.id]
+            if TYPES[other.type].kept:
+                bury(things, other.type, other.id)
+
+
+def _release_grant(things: Things, thing: Thing, resource: str) -> None:
+    served, standing = TYPES[thing.type], _policy(things, resource)
+    match served.grants:
+        case "member":
+            (gone,) = _rows(thing.inputs)
+            who = set(map(same_member, gone["members"]))
+            rows = [
+                {**row, "members": [m for m in row["members"] if m not in who]} if _same_binding(row, gone) else row
+                for row in standing
+            ]
+        case "binding":
+            (gone,) = _rows(thing.inputs)
+            rows = [row for row in standing if not _same_binding(row, gone)]
+        case _:
+            rows = []
+    _write(things, resource, rows)

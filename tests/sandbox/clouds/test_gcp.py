@@ -1,0 +1,1045 @@
+"""The Google Cloud stand-in: limits, replacement, what exists, who wipes whose grants, what it answers."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from nhi.contract import UNKNOWN
+from nhi.sandbox.clouds import schema
+from nhi.sandbox.clouds.gcp import GcpCloud, conditions
+from nhi.sandbox.clouds.gcp.limits import _TABLE_OF_LIMITS
+from nhi.sandbox.clouds.gcp.project import BURIED, POLICY
+from nhi.sandbox.clouds.gcp.types import FAKE_SECRET, TYPES
+from nhi.sandbox.clouds.model import CloudError
+from nhi.sandbox.clouds.registry import open_cloud
+from nhi.sandbox.clouds.schema import TypeNotServed
+from nhi.sandbox.clouds.world import World
+
+ACCOUNT = "gcp:serviceaccount/account:Account"
+KEY = "gcp:serviceaccount/key:Key"
+ACT_AS = "gcp:serviceaccount/iAMMember:IAMMember"
+ROLE = "gcp:projects/iAMCustomRole:IAMCustomRole"
+MEMBER = "gcp:projects/iAMMember:IAMMember"
+BINDING = "gcp:projects/iAMBinding:IAMBinding"
+WHOLE = "gcp:projects/iAMPolicy:IAMPolicy"
+AUDIT = "gcp:projects/iAMAuditConfig:IAMAuditConfig"
+API_KEY = "gcp:projects/apiKey:ApiKey"
+POOL = "gcp:iam/workloadIdentityPool:WorkloadIdentityPool"
+PROVIDER = "gcp:iam/workloadIdentityPoolProvider:WorkloadIdentityPoolProvider"
+NAMESPACE = "gcp:iam/workloadIdentityPoolNamespace:WorkloadIdentityPoolNamespace"
+MANAGED = "gcp:iam/workloadIdentityPoolManagedIdentity:WorkloadIdentityPoolManagedIdentity"
+DENY = "gcp:iam/denyPolicy:DenyPolicy"
+BOUNDARY = "gcp:iam/principalAccessBoundaryPolicy:PrincipalAccessBoundaryPolicy"
+BOUND = "gcp:iam/projectsPolicyBinding:ProjectsPolicyBinding"
+SECRET = "gcp:secretmanager/secret:Secret"
+VERSION = "gcp:secretmanager/secretVersion:SecretVersion"
+SECRET_MEMBER = "gcp:secretmanager/secretIamMember:SecretIamMember"
+BUCKET_MEMBER = "gcp:storage/bucketIAMMember:BucketIAMMember"
+ENTITLEMENT = "gcp:privilegedaccessmanager/entitlement:entitlement"
+CONSTRAINT = "gcp:orgpolicy/policy:Policy"
+ENGINE = "gcp:vertex/aiReasoningEngine:AiReasoningEngine"
+TAG = "gcp:tags/tagBinding:TagBinding"
+
+PROJECT = "acme-agents"
+MAIL = f"research@{PROJECT}.iam.gserviceaccount.com"
+WHO = f"serviceAccount:{MAIL}"
+OTHER = "user:someone@example.com"
+UNTIL = {"title": "until", "expression": 'request.time < timestamp("2027-01-01T00:00:00Z")'}
+DENIED = f"principal://iam.googleapis.com/projects/-/serviceAccounts/{MAIL}"
+ATTACHED = f"cloudresourcemanager.googleapis.com%2Fprojects%2F{PROJECT}"
+PAB = "organizations/1/locations/global/principalAccessBoundaryPolicies/agents"
+RESOURCE = f"//cloudresourcemanager.googleapis.com/projects/{PROJECT}"
+
+
+def _rule(**change: Any) -> dict[str, Any]:
+    rule = {"deniedPrincipals": [DENIED], "deniedPermissions": ["storage.googleapis.com/buckets.delete"]}
+    return {"denyRule": {**rule, **change}}
+
+
+GOOD: dict[str, dict[str, Any]] = {
+    ACCOUNT: {"accountId": "research", "project": PROJECT, "description": "nhi: agent=research"},
+    KEY: {"serviceAccountId": f"projects/{PROJECT}/serviceAccounts/{MAIL}"},
+    ACT_AS: {
+        "serviceAccountId": f"projects/{PROJECT}/serviceAccounts/{MAIL}",
+        "role": "roles/iam.workloadIdentityUser",
+        "member": f"serviceAccount:{PROJECT}.svc.id.goog[agents/research]",
+    },
+    ROLE: {"roleId": "nhi.research_1", "project": PROJECT, "title": "r", "permissions": ["storage.objects.get"]},
+    MEMBER: {"project": PROJECT, "role": "roles/storage.objectViewer", "member": WHO, "condition": UNTIL},
+    BINDING: {"project": PROJECT, "role": "roles/storage.objectViewer", "members": [OTHER], "condition": UNTIL},
+    WHOLE: {
+        "project": PROJECT,
+        "policyData": json.dumps({"bindings": [{"role": "roles/viewer", "members": [OTHER]}]}),
+    },
+    AUDIT: {"project": PROJECT, "service": "allServices", "auditLogConfigs": [{"logType": "DATA_READ"}]},
+    API_KEY: {"name": "key", "project": PROJECT},
+    POOL: {"workloadIdentityPoolId": "agents", "project": PROJECT},
+    PROVIDER: {
+        "workloadIdentityPoolId": "agents",
+        "workloadIdentityPoolProviderId": "research",
+        "project": PROJECT,
+        "attributeMapping": {"google.subject": "assertion.sub", "attribute.repo": "assertion.repository"},
+        "attributeCondition": 'assertion.sub == "repo:acme/agents:ref:refs/heads/main"',
+        "oidc": {"issuerUri": "https://token.example.com", "allowedAudiences": ["acme"]},
+    },
+    NAMESPACE: {"workloadIdentityPoolId": "agents", "workloadIdentityPoolNamespaceId": "ns", "project": PROJECT},
+    MANAGED: {
+        "workloadIdentityPoolId": "agents",
+        "workloadIdentityPoolNamespaceId": "ns",
+        "workloadIdentityPoolManagedIdentityId": "research",
+        "project": PROJECT,
+    },
+    DENY: {"parent": ATTACHED, "name": "nhi-research", "rules": [_rule()]},
+    BOUNDARY: {
+        "organization": "1",
+        "location": "global",
+        "principalAccessBoundaryPolicyId": "agents",
+        "details": {"rules": [{"effect": "ALLOW", "resources": [RESOURCE]}], "enforcementVersion": "3"},
+    },
+    BOUND: {
+        "project": PROJECT,
+        "location": "global",
+        "policyBindingId": "agents",
+        "policy": PAB,
+        "target": {"principalSet": RESOURCE},
+        "condition": {"expression": f"principal.subject == '{MAIL}'"},
+    },
+    SECRET: {"secretId": "nhi-research", "project": PROJECT, "replication": {"auto": {}}, "labels": {"nhi_agent": "r"}},
+    VERSION: {"secret": f"projects/{PROJECT}/secrets/nhi-research", "secretData": "x"},
+    SECRET_MEMBER: {
+        "secretId": "nhi-research",
+        "project": PROJECT,
+        "role": "roles/secretmanager.secretAccessor",
+        "member": WHO,
+    },
+    BUCKET_MEMBER: {"bucket": "papers", "role": "roles/storage.objectViewer", "member": WHO},
+    ENTITLEMENT: {
+        "entitlementId": "research",
+        "location": "global",
+        "parent": f"projects/{PROJECT}",
+        "maxRequestDuration": "7200s",
+        "eligibleUsers": [{"principals": [WHO]}],
+        "requesterJustificationConfig": {"unstructured": {}},
+        "privilegedAccess": {
+            "gcpIamAccess": {
+                "resource": RESOURCE,
+                "resourceType": "cloudresourcemanager.googleapis.com/Project",
+                "roleBindings": [{"role": "roles/storage.admin"}],
+            }
+        },
+    },
+    CONSTRAINT: {
+        "parent": f"projects/{PROJECT}",
+        "name": f"projects/{PROJECT}/policies/iam.disableServiceAccountKeyCreation",
+        "spec": {"rules": [{"enforce": "TRUE"}]},
+    },
+    ENGINE: {"displayName": "research", "project": PROJECT, "spec": {"identityType": "AGENT_IDENTITY"}},
+    TAG: {"parent": f"//iam.googleapis.com/projects/{PROJECT}/serviceAccounts/1", "tagValue": "tagValues/12"},
+}
+
+
+@pytest.fixture
+def cloud() -> GcpCloud:
+    return GcpCloud()
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def _urn(type: str, name: str = "x") -> str:
+    return f"urn:pulumi:dev::nhi::{type}::{name}"
+
+
+def _checked(cloud: GcpCloud, type: str, **change: Any) -> dict[str, Any]:
+    checked = cloud.check(type, "x", {**GOOD[type], **change})
+    assert checked.failures == ()
+    return dict(checked.inputs)
+
+
+def _make(cloud: GcpCloud, world: World, type: str, *, name: str = "x", adopt: bool = False, **change: Any) -> str:
+    created = cloud.create(type, _urn(type, name), _checked(cloud, type, **change), world, adopt=adopt)
+    assert created.id is not None
+    return created.id
+
+
+def _failures(cloud: GcpCloud, type: str, **change: Any) -> dict[str, str]:
+    return {f.property: f.reason for f in cloud.check(type, "x", {**GOOD[type], **change}).failures}
+
+
+# --- check ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("type", sorted(GOOD))
+def test_good_inputs_pass(cloud: GcpCloud, type: str) -> None:
+    assert cloud.check(type, "x", GOOD[type]).failures == ()
+
+
+def test_the_registry_opens_it() -> None:
+    assert open_cloud("gcp").package == "gcp"
+
+
+def test_a_type_that_is_not_served_is_named(cloud: GcpCloud) -> None:
+    with pytest.raises(TypeNotServed, match="gcp:compute/instance:Instance: the Google Cloud sandbox does not serve"):
+        cloud.check("gcp:compute/instance:Instance", "x", {})
+
+
+_LATER = {"rotationPeriod": "3600s", "nextRotationTime": "2027-01-01T00:00:00Z"}
+_TOPICS = [{"name": f"projects/{PROJECT}/topics/rotate"}]
+
+
+@pytest.mark.parametrize(
+    ("type", "property", "bad", "good"),
+    [
+        (ACCOUNT, "accountId", "short", "sixsix"),
+        (ACCOUNT, "accountId", "a" * 31, "a" * 30),
+        (ACCOUNT, "accountId", "1agent", "agent-1"),
+        (ACCOUNT, "accountId", "agent-", "agent-x"),
+        (ACCOUNT, "accountId", "Research", "research"),
+        (ACCOUNT, "description", "é" * 129, "é" * 128),
+        (ACCOUNT, "displayName", "d" * 101, "d" * 100),
+        (ACCOUNT, "project", "Acme", "acme-agents"),
+        (ACCOUNT, "deletionPolicy", "KEEP", "ABANDON"),
+        (KEY, "keyAlgorithm", "RSA", "KEY_ALG_RSA_2048"),
+        (ROLE, "roleId", "nhi-research", "nhi_research"),
+        (ROLE, "roleId", "ab", "abc"),
+        (ROLE, "roleId", "a" * 65, "a" * 64),
+        (ROLE, "title", "t" * 101, "t" * 100),
+        (ROLE, "description", "d" * 301, "d" * 300),
+        (ROLE, "permissions", [], ["a.b.c"]),
+        (ROLE, "permissions", ["storage.objects.*"], ["storage.objects.get"]),
+        (ROLE, "permissions", ["storage.googleapis.com/objects.get"], ["pubsub.topics.publish"]),
+        (ROLE, "permissions", [f"a.b.{'c' * 60}{n}" for n in range(1100)], ["a.b.c"]),
+        (ROLE, "stage", "BROKEN", "DISABLED"),
+        (MEMBER, "role", "storage.objectViewer", "roles/storage.objectViewer"),
+        (MEMBER, "role", "projects/other-project/roles/abc", f"projects/{PROJECT}/roles/abc"),
+        (MEMBER, "role", "organizations/acme/roles/abc", "organizations/1/roles/abc"),
+        (MEMBER, "member", MAIL, WHO),
+        (MEMBER, "member", f"deleted:{WHO}?uid=1", "group:g@example.com"),
+        (MEMBER, "member", "serviceAccount:research", "domain:example.com"),
+        (MEMBER, "member", "principal://goog/subject/a@example.com", "user:a@example.com"),
+        (BINDING, "members", ["someone"], ["group:g@example.com"]),
+        (AUDIT, "auditLogConfigs", [{"logType": "READ"}], [{"logType": "ADMIN_READ"}]),
+        (
+            AUDIT,
+            "auditLogConfigs",
+            [{"logType": "DATA_READ"}] * 2,
+            [{"logType": "DATA_READ"}, {"logType": "DATA_WRITE"}],
+        ),
+        (AUDIT, "service", "storage", "storage.googleapis.com"),
+        (API_KEY, "name", "Key", "key-1"),
+        (POOL, "workloadIdentityPoolId", "abc", "abcd"),
+        (POOL, "workloadIdentityPoolId", "a" * 33, "a" * 32),
+        (POOL, "workloadIdentityPoolId", "gcp-agents", "agents-gcp-"),
+        (POOL, "displayName", "d" * 33, "d" * 32),
+        (POOL, "description", "d" * 257, "d" * 256),
+        (POOL, "mode", "FEDERATION", "TRUST_DOMAIN"),
+        (POOL, "inlineCertificateIssuanceConfig", {"useDefaultSharedCa": True}, None),
+        (POOL, "attestationRules", [{"googleCloudResource": "x"}] * 51, [{"googleCloudResource": "x"}] * 50),
+        (PROVIDER, "workloadIdentityPoolProviderId", "abc", "abcd"),
+        (PROVIDER, "workloadIdentityPoolProviderId", "gcp-x1", "x-gcp"),
+        (PROVIDER, "oidc", {"issuerUri": "http://token.example.com"}, {"issuerUri": "https://token.example.com/x"}),
+        (PROVIDER, "oidc", {"issuerUri": "https://t.example.com", "jwksJson": "{}"}, None),
+        (PROVIDER, "oidc", {"issuerUri": "https://t.example.com", "allowedAudiences": ["a"] * 11}, None),
+        (PROVIDER, "attributeMapping", {"attribute.a": "assertion.a"}, {"google.subject": "assertion.sub"}),
+        (PROVIDER, "attributeMapping", {"google.subject": "assertion."}, {"google.subject": "'gh:' + assertion.sub"}),
+        (PROVIDER, "attributeMapping", {"google.subject": "request.sub"}, None),
+        (PROVIDER, "attributeMapping", {"google.subject": "assertion.a", "attribute.A": "assertion.a"}, None),
+        (
+            PROVIDER,
+            "attributeMapping",
+            {"google.subject": "assertion.a", f"attribute.{'a' * 101}": "assertion.a"},
+            {"google.subject": "assertion.a", f"attribute.{'a' * 100}": "assertion.a"},
+        ),
+        (
+            PROVIDER,
+            "attributeMapping",
+            {"google.subject": "assertion.a", **{f"attribute.a{n}": "assertion.a" for n in range(51)}},
+            {"google.subject": "assertion.a", **{f"attribute.a{n}": "assertion.a" for n in range(50)}},
+        ),
+        (PROVIDER, "attributeMapping", {"google.subject": f"'{'a' * 2047}'"}, {"google.subject": f"'{'a' * 2046}'"}),
+        (PROVIDER, "attributeCondition", "assertion.sub ==", "google.subject == 'x'"),
+        (PROVIDER, "attributeCondition", "'x'", "attribute.repo == 'x'"),
+        (PROVIDER, "attributeCondition", f"assertion.a == '{'a' * 4090}'", f"assertion.a == '{'a' * 4000}'"),
+        (NAMESPACE, "workloadIdentityPoolNamespaceId", "-ns", "n-s"),
+        (MANAGED, "workloadIdentityPoolManagedIdentityId", "gcp-x", "x1"),
+        (DENY, "parent", f"cloudresourcemanager.googleapis.com/projects/{PROJECT}", ATTACHED),
+        (DENY, "parent", "cloudresourcemanager.googleapis.com%2Ffolders%2Fx", None),
+        (DENY, "name", "Nhi", "nhi"),
+        (DENY, "rules", [], None),
+        (DENY, "rules", [_rule()] * 501, [_rule()] * 500),
+        (DENY, "rules", [_rule(deniedPrincipals=[WHO])], [_rule(deniedPrincipals=["principalSet://goog/public:all"])]),
+        (DENY, "rules", [_rule(deniedPrincipals=[])], None),
+        (DENY, "rules", [_rule(deniedPermissions=["storage.buckets.delete"])], None),
+        (DENY, "rules", [_rule(deniedPermissions=["*"])], [_rule(deniedPermissions=["storage.googleapis.com/*.*"])]),
+        (DENY, "rules", [_rule(denialCondition=UNTIL)], None),
+        (
+            DENY,
+            "rules",
+            [_rule(denialCondition={"expression": "resource.name == 'x'"})],
+            [_rule(denialCondition={"expression": "!resource.matchTag('1/env', 'prod')"})],
+        ),
+        (BOUNDARY, "principalAccessBoundaryPolicyId", "ab", "abc"),
+        (BOUNDARY, "details", {"rules": [{"effect": "DENY", "resources": [RESOURCE]}]}, None),
+        (BOUNDARY, "details", {"rules": [{"effect": "ALLOW", "resources": ["*"]}]}, None),
+        (BOUNDARY, "details", {"rules": [{"effect": "ALLOW", "resources": [RESOURCE]}] * 501}, None),
+        (BOUND, "target", {}, None),
+        (BOUND, "target", {"principalSet": "*"}, None),
+        (BOUND, "policy", "agents", PAB),
+        (BOUND, "condition", {"expression": "request.time < x"}, {"expression": "principal.type == 'x'"}),
+        (SECRET, "secretId", "a/b", "a_b-C"),
+        (SECRET, "secretId", "s" * 256, "s" * 255),
+        (SECRET, "replication", {}, {"userManaged": {"replicas": [{"location": "europe-west3"}]}}),
+        (SECRET, "replication", {"auto": {}, "userManaged": {"replicas": [{"location": "x"}]}}, None),
+        (SECRET, "rotation", _LATER, None),
+        (SECRET, "ttl", "1h", "3600s"),
+        (SECRET, "expireTime", "tomorrow", "2027-01-01T00:00:00Z"),
+        (SECRET, "topics", [{"name": "rotate"}], _TOPICS),
+        (SECRET, "versionAliases", {"latest": "1"}, {"prod": "1"}),
+        (SECRET, "versionDestroyTtl", "10s", "86400s"),
+        (SECRET, "labels", {"Team": "a"}, {"team": "a"}),
+        (SECRET, "labels", {"team": "A b"}, {"team": "ä-1"}),
+        (SECRET, "labels", {"k" * 64: "v"}, {"k" * 63: "v"}),
+        (SECRET, "labels", {f"k{n}": "v" for n in range(65)}, {f"k{n}": "v" for n in range(64)}),
+        (VERSION, "secretData", "x" * 65537, "x" * 65536),
+        (VERSION, "secretDataWo", "x", None),
+        (ENTITLEMENT, "entitlementId", "abc", "abcd"),
+        (ENTITLEMENT, "maxRequestDuration", "2h", "1800s"),
+        (ENTITLEMENT, "maxRequestDuration", "604801s", "604800s"),
+        (ENTITLEMENT, "eligibleUsers", [{"principals": [MAIL]}], [{"principals": [OTHER]}]),
+        (ENTITLEMENT, "requesterJustificationConfig", {}, {"notMandatory": {}}),
+        (CONSTRAINT, "name", "iam.disableServiceAccountKeyCreation", None),
+        (CONSTRAINT, "spec", {"rules": [{"enforce": "TRUE", "allowAll": "TRUE"}]}, None),
+        (ENGINE, "spec", {"identityType": "AGENT_IDENTITY", "serviceAccount": MAIL}, {"serviceAccount": MAIL}),
+        (ENGINE, "spec", {"identityType": "AGENT"}, {"identityType": "SERVICE_ACCOUNT"}),
+        (TAG, "tagValue", "prod", "acme/env/prod"),
+        (BUCKET_MEMBER, "bucket", "Papers", "b/papers"),
+        (BUCKET_MEMBER, "role", "roles/viewer", "roles/storage.objectViewer"),
+    ],
+)
+def test_a_limit_has_a_good_and_a_bad_side(cloud: GcpCloud, type: str, property: str, bad: Any, good: Any) -> None:
+    accepted = {**GOOD[type], property: good if good is not None else GOOD[type].get(property)}
+    assert cloud.check(type, "x", accepted).failures == ()
+    spoken = {"secretDataWo": "secretData"}.get(property, property)
+    found = cloud.check(type, "x", {**GOOD[type], property: bad}).failures
+    assert {re.split(r"[.\[]", failure.property)[0] for failure in found} == {spoken}
+
+
+@pytest.mark.parametrize(
+    ("condition", "says"),
+    [
+        ({"title": "t" * 101, "expression": "request.time < x.y"}, "bytes"),
+        ({"title": "", "expression": "resource.name == 'x'"}, "must not be empty"),
+        ({"title": "t", "expression": "request.time <"}, "is not CEL"),
+        ({"title": "t", "expression": ""}, "empty"),
+        ({"title": "t", "expression": "foo.bar == 1"}, "begins with foo"),
+        ({"title": "t", "expression": " && ".join(["resource.name == 'x'"] * 14)}, "13 logical operators"),
+        ({"title": "t", "expression": 'request.time < timestamp("2027-01-01")'}, "RFC 3339"),
+        ({"title": "t", "expression": 'request.time < timestamp("2027-13-01T00:00:00Z")'}, "RFC 3339"),
+        ({"title": "t", "expression": "1"}, "constant"),
+    ],
+)
+def test_a_wrong_condition_is_refused(cloud: GcpCloud, condition: dict[str, Any], says: str) -> None:
+    found = _failures(cloud, MEMBER, condition=condition)
+    assert any(says in reason for reason in found.values())
+    assert all(path.startswith("condition.") for path in found)
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        'request.time < timestamp("2027-01-01T00:00:00Z") && resource.name.startsWith("projects/_/buckets/papers")',
+        " || ".join(["resource.name == 'x'"] * 13),
+        "resource.type == 'a' ? true : !(resource.name == 'b')",
+        "api.getAttribute('iam.googleapis.com/modifiedGrantsByRole', []).hasOnly(['roles/viewer'])",
+        "resource.matchTag('1/env', 'prod')",
+        "['a', 'b'].exists(item, resource.name == item)",
+    ],
+)
+def test_a_right_condition_passes(cloud: GcpCloud, expression: str) -> None:
+    assert _failures(cloud, MEMBER, condition={"title": "t", "expression": expression}) == {}
+
+
+def test_each_kind_of_logical_operator_counts() -> None:
+    for sign in ("&&", "||"):
+        assert conditions.problem(f" {sign} ".join(["resource.name == 'x'"] * 14), conditions.ALLOW)
+    assert conditions.problem("!" * 13 + "(resource.name == 'x')", conditions.ALLOW)
+    assert conditions.problem("!" * 12 + "(resource.name == 'x')", conditions.ALLOW) is None
+
+
+def test_a_missing_parser_is_told_and_not_taken_for_a_pass(cloud: GcpCloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    conditions._parsed.cache_clear()
+    monkeypatch.setitem(sys.modules, "celpy", None)
+    with pytest.raises(CloudError, match=r"MissingDependency.*pulumi-nhi\[gcp\]"):
+        cloud.check(MEMBER, "x", GOOD[MEMBER])
+    assert cloud.check(ACCOUNT, "x", GOOD[ACCOUNT]).failures == ()
+
+
+@pytest.mark.parametrize("role", ["roles/owner", "roles/editor", "roles/viewer"])
+def test_a_condition_beside_a_basic_role_is_refused(cloud: GcpCloud, role: str) -> None:
+    assert "basic role" in _failures(cloud, MEMBER, role=role)["condition"]
+    assert _failures(cloud, MEMBER, role=role, condition=None) == {}
+
+
+@pytest.mark.parametrize("member", ["allUsers", "allAuthenticatedUsers"])
+def test_a_condition_beside_everyone_is_refused(cloud: GcpCloud, member: str) -> None:
+    assert "allUsers" in _failures(cloud, MEMBER, member=member)["condition"]
+    assert _failures(cloud, MEMBER, member=member, condition=None) == {}
+
+
+@pytest.mark.parametrize(
+    "member",
+    [
+        "allUsers",
+        "user:a@example.com",
+        "group:a@example.com",
+        "domain:example.com",
+        WHO,
+        "serviceAccount:123-compute@developer.gserviceaccount.com",
+        f"serviceAccount:{PROJECT}.svc.id.goog[ns/sa]",
+        "principal://iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/subject/ns/a/sa/b",
+        "principalSet://iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/attribute.repo/acme/x",
+        "principalSet://iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/*",
+        "principalSet://iam.googleapis.com/locations/global/workforcePools/p/group/g",
+        "principal://agents.global.org-1.system.id.goog/resources/aiplatform/projects/1/locations/l/reasoningEngines/2",
+    ],
+)
+def test_every_form_of_principal_passes(cloud: GcpCloud, member: str) -> None:
+    assert _failures(cloud, MEMBER, member=member, condition=None) == {}
+
+
+def test_a_project_s_custom_role_cannot_be_granted_above_it(cloud: GcpCloud) -> None:
+    grant = {"orgId": "1", "role": f"projects/{PROJECT}/roles/abc", "member": OTHER}
+    (failure,) = cloud.check("gcp:organizations/iAMMember:IAMMember", "x", grant).failures
+    assert failure.property == "role"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "{",
+        "[]",
+        '{"rules": []}',
+        '{"bindings": [{"role": "viewer", "members": []}]}',
+        '{"bindings": [{"role": "roles/viewer", "members": ["someone"]}]}',
+        '{"bindings": [{"role": "roles/viewer", "members": [], "condition": {"title": "t", "expression": "a.b"}}]}',
+    ],
+)
+def test_a_wrong_policy_document_is_refused(cloud: GcpCloud, data: str) -> None:
+    found = _failures(cloud, WHOLE, policyData=data)
+    assert found
+    assert all(path.startswith("policyData") for path in found)
+
+
+def test_rotation_needs_topics_a_period_and_a_time(cloud: GcpCloud) -> None:
+    assert _failures(cloud, SECRET, rotation=_LATER, topics=_TOPICS) == {}
+    for rotation, path in (
+        ({**_LATER, "rotationPeriod": "3599s"}, "rotation.rotationPeriod"),
+        ({"rotationPeriod": "3600s"}, "rotation.rotationPeriod"),
+        ({"nextRotationTime": "2027-01-01T00:00:00Z"}, "rotation.nextRotationTime"),
+    ):
+        assert set(_failures(cloud, SECRET, rotation=rotation, topics=_TOPICS)) == {path}
+
+
+def test_a_secret_ends_in_one_way_only(cloud: GcpCloud) -> None:
+    assert set(_failures(cloud, SECRET, ttl="3600s", expireTime="2027-01-01T00:00:00Z")) == {"ttl"}
+
+
+def test_an_entitlement_gives_no_basic_role(cloud: GcpCloud) -> None:
+    access = GOOD[ENTITLEMENT]["privilegedAccess"]["gcpIamAccess"]
+    for row in ({"role": "roles/owner"}, {"role": "roles/x.y", "conditionExpression": "a ="}):
+        found = _failures(cloud, ENTITLEMENT, privilegedAccess={"gcpIamAccess": {**access, "roleBindings": [row]}})
+        assert len(found) == 1
+
+
+def test_a_wrong_type_and_a_wrong_limit_are_both_told(cloud: GcpCloud) -> None:
+    assert set(_failures(cloud, ACCOUNT, displyName="x", accountId="no")) == {"displyName", "accountId"}
+
+
+def test_unknown_values_pass_every_limit(cloud: GcpCloud) -> None:
+    for type, inputs in GOOD.items():
+        unknown = dict.fromkeys(inputs, UNKNOWN)
+        assert cloud.check(type, "x", unknown).failures == (), type
+
+
+def test_a_secret_value_is_in_no_failure(cloud: GcpCloud) -> None:
+    failures = cloud.check(VERSION, "x", {**GOOD[VERSION], "secretData": "hunter2" * 10_000}).failures
+    assert len(failures) == 1
+    assert "hunter2" not in repr(failures)
+
+
+def test_names_are_filled_in_as_the_provider_does(cloud: GcpCloud) -> None:
+    checked = cloud.check(ACCOUNT, "a-very-long-name-of-an-agent-indeed", {})
+    assert len(checked.inputs["accountId"]) == 30
+    assert checked.failures == ()
+    # The provider joins with a dash, which no custom role's id may hold.
+    assert {f.property for f in cloud.check(ROLE, "x", {"title": "t", "permissions": ["a.b.c"]}).failures} == {"roleId"}
+
+
+# --- the table --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("type", sorted(TYPES))
+def test_every_property_that_the_sdk_accepts_is_either_updated_or_replaced(type: str) -> None:
+    served = TYPES[type]
+    assert served.replaces | served.updates == set(schema.properties(type))
+    assert not served.replaces & served.updates
+
+
+@pytest.mark.parametrize("type", sorted(TYPES))
+def test_every_name_in_the_table_is_one_of_the_sdk(cloud: GcpCloud, type: str) -> None:
+    served, inputs, outputs = TYPES[type], set(schema.properties(type)), set(schema.outputs(type))
+    assert {*served.sets, *served.defaults, *filter(None, [served.named])} <= inputs
+    assert {*served.optional_outputs, *served.secret_outputs} <= outputs
+    assert set(_TABLE_OF_LIMITS[type]) & inputs
+    assert set(served.assigned(cloud._facts(GOOD.get(type, {}), "", 0))) <= outputs | {"uid"}
+
+
+def _words(type: str) -> dict[str, str]:
+    """What the SDK's own text says about each property, by wire name."""
+    text = inspect.getdoc(schema._args_class(type).__init__) or ""
+    python = {property.python_name: wire for wire, property in schema.properties(type).items()}
+    parts = re.findall(r":param [^\n]*?(\w+): (.*?)(?=\n:param |\Z)", text, re.DOTALL)
+    return {python[name]: said for name, said in parts if name in python}
+
+
+_FORCES = re.compile(
+    r"\bImmutable\b|cannot be changed\s+after|forces a new|trigger a new key|\(only used on create\)", re.IGNORECASE
+)
+
+
+def test_the_sdk_says_what_forces_a_replacement_and_the_table_says_the_same() -> None:
+    said = {(type, name) for type in TYPES for name, text in _words(type).items() if _FORCES.search(text)}
+    # The SDK says of a pool's mode that a preview shows an update, which then fails.
+    exceptions = {(POOL, "mode")}
+    assert exceptions <= said
+    assert len(said) >= 15
+    assert [f"{type} {name}" for type, name in said - exceptions if name not in TYPES[type].replaces] == []
+
+
+def test_the_sdk_says_which_properties_update_in_place_and_the_table_says_the_same() -> None:
+    said = {
+        (type, name)
+        for type in TYPES
+        for name, text in _words(type).items()
+        if re.search(r"Can be updated without creating|Changing this updates|Modifiable by user", text)
+    }
+    assert len(said) >= 5
+    assert [f"{type} {name}" for type, name in said if name not in TYPES[type].updates] == []
+
+
+@pytest.mark.parametrize("type", sorted(TYPES))
+def test_the_table_marks_the_secrets_that_the_sdk_marks(type: str) -> None:
+    source = inspect.getsource(schema._resource_class(type))
+    marked = re.search(r"additional_secret_outputs=\[([^\]]*)\]", source)
+    assert set(TYPES[type].secret_outputs) == set(re.findall(r'"(\w+)"', marked[1] if marked else ""))
+
+
+def test_every_kind_of_grant_comes_in_three() -> None:
+    kinds: dict[str, set[str | None]] = {}
+    for type, served in TYPES.items():
+        if served.grants is not None:
+            kinds.setdefault(re.sub(r"(Member|Binding|Policy)\b", "", type), set()).add(served.grants)
+    assert len(kinds) >= 14
+    assert set(map(frozenset, kinds.values())) == {frozenset({"member", "binding", "policy"})}
+
+
+# --- diff -------------------------------------------------------------------------------------------------------
+
+
+def test_equal_inputs_do_not_differ(cloud: GcpCloud) -> None:
+    for type in GOOD:
+        inputs = _checked(cloud, type)
+        assert cloud.diff(type, inputs, dict(inputs)).changes == ()
+
+
+def test_members_without_order_and_case_are_no_change(cloud: GcpCloud) -> None:
+    old = _checked(cloud, BINDING, members=[OTHER, WHO])
+    assert cloud.diff(BINDING, old, {**old, "members": [WHO, "user:Someone@Example.com"]}).changes == ()
+    pool = "principal://iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/subject/"
+    old = _checked(cloud, MEMBER, member=f"{pool}a")
+    assert cloud.diff(MEMBER, old, {**old, "member": f"{pool}A"}).replaces == ("member",)
+
+
+def test_a_policy_written_another_way_is_no_change(cloud: GcpCloud) -> None:
+    rows = [{"role": "roles/a.b", "members": [WHO, OTHER]}, {"role": "roles/c.d", "members": [OTHER]}]
+    old = _checked(cloud, WHOLE, policyData=json.dumps({"bindings": rows}))
+    other = [rows[1], {"role": "roles/a.b", "members": [OTHER]}, {"role": "roles/a.b", "members": [WHO]}]
+    assert cloud.diff(WHOLE, old, {**old, "policyData": json.dumps({"bindings": other}, indent=2)}).changes == ()
+    found = cloud.diff(WHOLE, old, {**old, "policyData": json.dumps({"bindings": other[:1]})})
+    assert (found.changes, found.replaces) == (("policyData",), ())
+
+
+def test_a_changed_condition_replaces_a_member_and_the_old_one_goes_first(cloud: GcpCloud) -> None:
+    old = _checked(cloud, MEMBER)
+    found = cloud.diff(MEMBER, old, {**old, "condition": {**UNTIL, "title": "other"}})
+    assert (found.changes, found.replaces, found.delete_before_replace) == (("condition",), ("condition",), True)
+
+
+def test_only_some_grants_are_deleted_before_they_are_replaced(cloud: GcpCloud) -> None:
+    old = _checked(cloud, BUCKET_MEMBER)
+    assert cloud.diff(BUCKET_MEMBER, old, {**old, "role": "roles/storage.admin"}).delete_before_replace is False
+
+
+def test_a_secret_is_deleted_first_and_so_is_whatever_keeps_its_id(cloud: GcpCloud) -> None:
+    old = _checked(cloud, SECRET)
+    changed = {**old, "replication": {"userManaged": {"replicas": [{"location": "europe-west3"}]}}}
+    assert cloud.diff(SECRET, old, changed).delete_before_replace is True
+    old = _checked(cloud, BOUND)
+    assert cloud.diff(BOUND, old, {**old, "policy": PAB + "2"}).delete_before_replace is True
+    assert cloud.diff(BOUND, old, {**old, "policyBindingId": "other"}).delete_before_replace is False
+
+
+def test_a_description_changes_in_place_and_an_account_id_does_not(cloud: GcpCloud) -> None:
+    old = _checked(cloud, ACCOUNT)
+    assert cloud.diff(ACCOUNT, old, {**old, "description": "d", "disabled": True}).replaces == ()
+    assert cloud.diff(ACCOUNT, old, {**old, "accountId": "another"}).replaces == ("accountId",)
+    assert cloud.diff(ACCOUNT, old, {**old, "project": UNKNOWN}).replaces == ("project",)
+
+
+# --- outputs ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("type", "unknown", "known"),
+    [
+        (ACCOUNT, {"email", "member", "name", "uniqueId"}, {"accountId", "project", "disabled"}),
+        (PROVIDER, {"name", "state"}, {"oidc", "attributeCondition", "project"}),
+        (MEMBER, {"etag"}, {"role", "member"}),
+        (ENGINE, {"name", "region"}, {"displayName", "project"}),
+        (KEY, {"privateKey", "name"}, {"serviceAccountId"}),
+    ],
+)
+def test_a_preview_knows_inputs_and_not_what_the_cloud_decides(
+    cloud: GcpCloud, type: str, unknown: set[str], known: set[str]
+) -> None:
+    created = cloud.create(type, _urn(type), _checked(cloud, type), None)
+    assert created.id is None
+    assert {name for name in unknown if created.outputs[name] is not UNKNOWN} == set()
+    assert {name for name in known if created.outputs[name] is UNKNOWN} == set()
+
+
+def _all_but(cloud: GcpCloud, world: World, type: str) -> None:
+    """Makes what an object of this type needs first."""
+    if type in (KEY, ACT_AS, MEMBER, SECRET_MEMBER, BUCKET_MEMBER):
+        _make(cloud, world, ACCOUNT, name="account")
+    if type == VERSION:
+        _make(cloud, world, SECRET, name="secret")
+
+
+@pytest.mark.parametrize("type", sorted(GOOD))
+def test_everything_that_was_unknown_is_known_once_made_and_goes_again(
+    cloud: GcpCloud, world: World, type: str
+) -> None:
+    _all_but(cloud, world, type)
+    before = set(world.things())
+    inputs = _checked(cloud, type)
+    preview = cloud.create(type, _urn(type), inputs, None)
+    created = cloud.create(type, _urn(type), inputs, world)
+    assert created.id
+    assert {name for name, value in created.outputs.items() if value is UNKNOWN} == set()
+    assert {n for n, v in preview.outputs.items() if v is UNKNOWN} <= set(created.outputs)
+    assert cloud.read(type, created.id, world) == created.outputs
+    assert json.loads(json.dumps(created.outputs)) == created.outputs
+    cloud.delete(type, created.id, world)
+    assert cloud.read(type, created.id, world) is None
+    assert {key for key in world.things() if key[0] != BURIED} == before
+    cloud.delete(type, created.id, world)
+
+
+def test_ids_are_those_of_the_real_provider(cloud: GcpCloud, world: World) -> None:
+    home = f"projects/{PROJECT}"
+    assert _make(cloud, world, ACCOUNT) == f"{home}/serviceAccounts/{MAIL}"
+    assert _make(cloud, world, ROLE) == f"{home}/roles/nhi.research_1"
+    words = f"{UNTIL['title']}//{UNTIL['expression']}"
+    assert _make(cloud, world, MEMBER) == f"{PROJECT}/roles/storage.objectViewer/{WHO}/{words}"
+    assert _make(cloud, world, BINDING) == f"{PROJECT}/roles/storage.objectViewer/{words}"
+    assert _make(cloud, world, WHOLE) == PROJECT
+    assert _make(cloud, world, BUCKET_MEMBER) == f"b/papers/roles/storage.objectViewer/{WHO}"
+    assert _make(cloud, world, PROVIDER) == (f"{home}/locations/global/workloadIdentityPools/agents/providers/research")
+    assert _make(cloud, world, DENY) == f"{ATTACHED}/nhi-research"
+    assert _make(cloud, world, BOUNDARY) == PAB
+    assert _make(cloud, world, SECRET) == f"{home}/secrets/nhi-research"
+    assert _make(cloud, world, ENTITLEMENT) == f"{home}/locations/global/entitlements/research"
+
+
+def test_an_account_says_its_address(cloud: GcpCloud, world: World) -> None:
+    outputs = cloud.create(ACCOUNT, _urn(ACCOUNT), _checked(cloud, ACCOUNT), world).outputs
+    assert (outputs["email"], outputs["member"]) == (MAIL, WHO)
+    bare = cloud.check(ACCOUNT, "x", {"accountId": "research"}).inputs
+    assert cloud.create(ACCOUNT, _urn(ACCOUNT, "y"), bare, world).outputs["project"] == "nhi-sandbox"
+
+
+def test_a_pool_is_named_by_its_project_s_number(cloud: GcpCloud, world: World) -> None:
+    inputs = cloud.check(POOL, "x", {"workloadIdentityPoolId": "agents"}).inputs
+    outputs = cloud.create(POOL, _urn(POOL), inputs, world).outputs
+    assert outputs["name"] == "projects/123456789012/locations/global/workloadIdentityPools/agents"
+    assert (outputs["mode"], outputs["state"]) == ("FEDERATION_ONLY", "ACTIVE")
+
+
+def test_an_agent_identity_has_its_principal(cloud: GcpCloud, world: World) -> None:
+    outputs = cloud.create(ENGINE, _urn(ENGINE), _checked(cloud, ENGINE), world).outputs
+    principal = outputs["spec"]["effectiveIdentity"]
+    assert principal.startswith("agents.global.org-100000000001.system.id.goog/resources/aiplatform/projects/")
+    assert _failures(cloud, MEMBER, member=f"principal://{principal}") == {}
+
+
+def test_two_worlds_are_made_alike(cloud: GcpCloud) -> None:
+    one, two = World(), World()
+    for world in (one, two):
+        for type in (ACCOUNT, KEY, SECRET, VERSION, MEMBER, ENGINE):
+            _make(cloud, world, type)
+    assert one.things() == two.things()
+
+
+def test_a_secret_is_a_marked_constant_and_listed(cloud: GcpCloud, world: World) -> None:
+    _make(cloud, world, ACCOUNT)
+    for type, name in ((KEY, "privateKey"), (API_KEY, "keyString")):
+        created = cloud.create(type, _urn(type), _checked(cloud, type), world)
+        assert created.outputs[name] == FAKE_SECRET
+        assert name in created.secret_outputs
+    assert "secretData" in cloud.create(VERSION, _urn(VERSION), _checked(cloud, VERSION), None).secret_outputs
+
+
+def test_a_new_account_is_never_disabled(cloud: GcpCloud, world: World) -> None:
+    inputs = _checked(cloud, ACCOUNT, disabled=True)
+    created = cloud.create(ACCOUNT, _urn(ACCOUNT), inputs, world)
+    assert created.outputs["disabled"] is False
+    outputs = cloud.update(ACCOUNT, str(created.id), _urn(ACCOUNT), inputs, inputs, world)
+    assert outputs["disabled"] is True
+    assert cloud.read(ACCOUNT, str(created.id), world) == outputs
+
+
+def test_an_update_keeps_what_the_cloud_assigned(cloud: GcpCloud, world: World) -> None:
+    old = _checked(cloud, ENGINE)
+    created = cloud.create(ENGINE, _urn(ENGINE), old, world)
+    new = {**old, "description": "d"}
+    preview = cloud.update(ENGINE, str(created.id), _urn(ENGINE), old, new, None)
+    outputs = cloud.update(ENGINE, str(created.id), _urn(ENGINE), old, new, world)
+    assert preview == outputs
+    assert (outputs["description"], outputs["name"]) == ("d", created.outputs["name"])
+
+
+def test_a_pool_s_mode_looks_changeable_and_is_not(cloud: GcpCloud, world: World) -> None:
+    old = _checked(cloud, POOL)
+    id = _make(cloud, world, POOL)
+    new = {**old, "mode": "TRUST_DOMAIN"}
+    assert cloud.diff(POOL, old, new).replaces == ()
+    with pytest.raises(CloudError, match="immutable field mode"):
+        cloud.update(POOL, id, _urn(POOL), old, new, world)
+
+
+def test_an_update_of_what_is_gone_is_refused(cloud: GcpCloud, world: World) -> None:
+    inputs = _checked(cloud, ACCOUNT)
+    with pytest.raises(CloudError, match="NOT_FOUND"):
+        cloud.update(ACCOUNT, "x", _urn(ACCOUNT), inputs, inputs, world)
+
+
+def test_nothing_is_made_from_an_unknown_value(cloud: GcpCloud, world: World) -> None:
+    with pytest.raises(CloudError, match="member is not known"):
+        cloud.create(MEMBER, _urn(MEMBER), {**_checked(cloud, MEMBER), "member": UNKNOWN}, world)
+    assert world.things() == {}
+
+
+def test_the_world_survives_its_file(cloud: GcpCloud, tmp_path: Path) -> None:
+    path = tmp_path / "gcp.json"
+    id = _make(cloud, World(path), ACCOUNT)
+    _make(cloud, World(path), MEMBER)
+    with pytest.raises(CloudError, match="ALREADY_EXISTS"):
+        _make(cloud, World(path), ACCOUNT)
+    assert _make(cloud, World(path), ACCOUNT, adopt=True) == id
+    assert cloud.read(MEMBER, _make(cloud, World(path), MEMBER, adopt=True), World(path)) is not None
+
+
+# --- conflicts --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "type",
+    [ACCOUNT, ROLE, POOL, PROVIDER, NAMESPACE, MANAGED, DENY, BOUNDARY, BOUND, SECRET, ENTITLEMENT, API_KEY, TAG],
+)
+def test_an_id_is_taken_once(cloud: GcpCloud, world: World, type: str) -> None:
+    _make(cloud, world, type)
+    with pytest.raises(CloudError) as caught:
+        _make(cloud, world, type, name="another")
+    assert caught.value.code == "ALREADY_EXISTS"
+    assert len(world.things()) == 1
+
+
+def test_an_account_that_ignores_an_older_one_takes_it_over(cloud: GcpCloud, world: World) -> None:
+    one = cloud.create(ACCOUNT, _urn(ACCOUNT), _checked(cloud, ACCOUNT), world)
+    inputs = _checked(cloud, ACCOUNT, createIgnoreAlreadyExists=True, description="mine")
+    two = cloud.create(ACCOUNT, _urn(ACCOUNT, "another"), inputs, world)
+    assert (two.id, two.outputs) == (one.id, one.outputs)
+
+
+@pytest.mark.parametrize(
+    ("type", "change"),
+    [
+        (MEMBER, {}),
+        (BINDING, {"members": [OTHER, WHO]}),
+        (WHOLE, {"policyData": json.dumps({"bindings": [{"role": "roles/a.b", "members": [WHO]}]})}),
+        (SECRET_MEMBER, {}),
+        (ACT_AS, {}),
+        (KEY, {}),
+        (MEMBER, {"member": OTHER, "role": f"projects/{PROJECT}/roles/nhi.research_1"}),
+    ],
+)
+def test_a_grant_needs_the_account_and_the_role_of_its_project(
+    cloud: GcpCloud, world: World, type: str, change: dict[str, Any]
+) -> None:
+    with pytest.raises(CloudError, match=r"INVALID_ARGUMENT.*does not exist"):
+        _make(cloud, world, type, **change)
+    assert world.things() == {}
+    _make(cloud, world, ACCOUNT)
+    _make(cloud, world, ROLE)
+    assert _make(cloud, world, type, **change)
+
+
+@pytest.mark.parametrize(
+    "member",
+    [
+        "serviceAccount:builder@another-project.iam.gserviceaccount.com",
+        "serviceAccount:service-1@gcp-sa-aiplatform.iam.gserviceaccount.com",
+        "serviceAccount:1-compute@developer.gserviceaccount.com",
+        f"serviceAccount:{PROJECT}.svc.id.goog[ns/sa]",
+    ],
+)
+def test_an_account_of_somebody_else_is_taken_on_trust(cloud: GcpCloud, world: World, member: str) -> None:
+    assert _make(cloud, world, MEMBER, member=member)
+
+
+def test_an_account_is_looked_for_wherever_this_world_has_something(cloud: GcpCloud, world: World) -> None:
+    assert _make(cloud, world, BUCKET_MEMBER)
+    _make(cloud, world, SECRET)
+    with pytest.raises(CloudError, match="does not exist"):
+        _make(cloud, world, BUCKET_MEMBER, bucket="more-papers")
+
+
+@pytest.mark.parametrize("type", [POOL, PROVIDER, NAMESPACE, MANAGED])
+def test_a_deleted_id_of_federation_cannot_be_used_again(cloud: GcpCloud, world: World, type: str) -> None:
+    id = _make(cloud, world, type)
+    cloud.delete(type, id, world)
+    assert cloud.read(type, id, world) is None
+    with pytest.raises(CloudError, match=r"ALREADY_EXISTS.*30 days"):
+        _make(cloud, world, type)
+
+
+def test_a_deleted_custom_role_comes_back(cloud: GcpCloud, world: World) -> None:
+    # The provider looks for a soft-deleted role of this id and undeletes it.
+    id = _make(cloud, world, ROLE)
+    cloud.delete(ROLE, id, world)
+    assert _make(cloud, world, ROLE) == id
+
+
+def test_with_a_pool_goes_what_is_in_it(cloud: GcpCloud, world: World) -> None:
+    pool, provider = _make(cloud, world, POOL), _make(cloud, world, PROVIDER)
+    cloud.delete(POOL, pool, world)
+    assert cloud.read(PROVIDER, provider, world) is None
+    with pytest.raises(CloudError, match=r"FAILED_PRECONDITION.*was deleted"):
+        _make(cloud, world, PROVIDER, workloadIdentityPoolProviderId="another")
+
+
+def test_a_provider_stands_in_a_federating_pool_and_a_namespace_in_a_trust_domain(
+    cloud: GcpCloud, world: World
+) -> None:
+    _make(cloud, world, POOL)
+    with pytest.raises(CloudError, match="FAILED_PRECONDITION"):
+        _make(cloud, world, NAMESPACE)
+    _make(cloud, world, POOL, workloadIdentityPoolId="domain", mode="TRUST_DOMAIN")
+    with pytest.raises(CloudError, match="FAILED_PRECONDITION"):
+        _make(cloud, world, PROVIDER, workloadIdentityPoolId="domain")
+    assert _make(cloud, world, NAMESPACE, workloadIdentityPoolId="domain")
+    assert _make(cloud, world, MANAGED, workloadIdentityPoolId="domain")
+
+
+def test_an_account_has_ten_keys(cloud: GcpCloud, world: World) -> None:
+    _make(cloud, world, ACCOUNT)
+    keys = {_make(cloud, world, KEY, name=f"key{n}") for n in range(10)}
+    assert len(keys) == 10
+    with pytest.raises(CloudError, match="RESOURCE_EXHAUSTED"):
+        _make(cloud, world, KEY, name="eleventh")
+
+
+def test_with_an_account_go_its_keys_and_its_policy(cloud: GcpCloud, world: World) -> None:
+    account = _make(cloud, world, ACCOUNT)
+    key, act_as = _make(cloud, world, KEY), _make(cloud, world, ACT_AS)
+    cloud.delete(ACCOUNT, account, world)
+    assert cloud.read(KEY, key, world) is None
+    assert cloud.read(ACT_AS, act_as, world) is None
+
+
+def test_a_version_needs_its_secret_and_goes_with_it(cloud: GcpCloud, world: World) -> None:
+    with pytest.raises(CloudError, match="NOT_FOUND"):
+        _make(cloud, world, VERSION)
+    secret = _make(cloud, world, SECRET)
+    one, two = _make(cloud, world, VERSION), _make(cloud, world, VERSION)
+    assert one != two
+    cloud.delete(SECRET, secret, world)
+    assert world.things() == {}
+
+
+def test_a_boundary_in_use_is_not_deleted(cloud: GcpCloud, world: World) -> None:
+    boundary, bound = _make(cloud, world, BOUNDARY), _make(cloud, world, BOUND)
+    with pytest.raises(CloudError, match="FAILED_PRECONDITION"):
+        cloud.delete(BOUNDARY, boundary, world)
+    cloud.delete(BOUND, bound, world)
+    cloud.delete(BOUNDARY, boundary, world)
+    assert world.things() == {}
+
+
+def test_deny_rules_count_over_all_policies_of_a_resource(cloud: GcpCloud, world: World) -> None:
+    id = _make(cloud, world, DENY, rules=[_rule()] * 400)
+    with pytest.raises(CloudError, match=r"RESOURCE_EXHAUSTED.*501 rules"):
+        cloud.create(DENY, _urn(DENY, "y"), {**_checked(cloud, DENY), "name": "two", "rules": [_rule()] * 101}, world)
+    old = _checked(cloud, DENY)
+    assert cloud.update(DENY, id, _urn(DENY), old, old | {"rules": [_rule()] * 500}, world)
+
+
+def test_what_is_protected_stays(cloud: GcpCloud, world: World) -> None:
+    account = _make(cloud, world, ACCOUNT, deletionPolicy="PREVENT")
+    secret = _make(cloud, world, SECRET, deletionProtection=True)
+    for type, id in ((ACCOUNT, account), (SECRET, secret)):
+        with pytest.raises(CloudError, match="FAILED_PRECONDITION"):
+            cloud.delete(type, id, world)
+
+
+def test_what_is_abandoned_stays_in_the_cloud(cloud: GcpCloud, world: World) -> None:
+    account = _make(cloud, world, ACCOUNT, deletionPolicy="ABANDON")
+    cloud.delete(ACCOUNT, account, world)
+    assert cloud.read(ACCOUNT, account, world) is not None
+    with pytest.raises(CloudError, match="ALREADY_EXISTS"):
+        _make(cloud, world, ACCOUNT, name="another")
+
+
+# --- grants -----------------------------------------------------------------------------------------------------
+
+
+def _bindings(world: World) -> list[Any]:
+    thing = world.things().get((POLICY, PROJECT))
+    return [] if thing is None else [(row["role"], row["members"]) for row in thing.outputs["bindings"]]
+
+
+@pytest.fixture
+def peopled(cloud: GcpCloud, world: World) -> World:
+    _make(cloud, world, ACCOUNT)
+    return world
+
+
+def test_two_members_stand_beside_each_other(cloud: GcpCloud, peopled: World) -> None:
+    one = _make(cloud, peopled, MEMBER)
+    two = _make(cloud, peopled, MEMBER, member=OTHER)
+    assert _bindings(peopled) == [("roles/storage.objectViewer", [WHO, OTHER])]
+    cloud.delete(MEMBER, one, peopled)
+    assert cloud.read(MEMBER, one, peopled) is None
+    assert cloud.read(MEMBER, two, peopled) is not None
+    cloud.delete(MEMBER, two, peopled)
+    assert _bindings(peopled) == []
+
+
+def test_a_member_granted_twice_is_granted_once(cloud: GcpCloud, peopled: World) -> None:
+    assert _make(cloud, peopled, MEMBER, name="one") == _make(cloud, peopled, MEMBER, name="two")
+    assert _bindings(peopled) == [("roles/storage.objectViewer", [WHO])]
+
+
+def test_a_binding_wipes_other_members_of_its_role_and_condition(cloud: GcpCloud, peopled: World) -> None:
+    wiped = _make(cloud, peopled, MEMBER)
+    same_role = _make(cloud, peopled, MEMBER, condition=None)
+    other_role = _make(cloud, peopled, MEMBER, role="roles/a.b")
+    binding = _make(cloud, peopled, BINDING)
+    assert cloud.read(MEMBER, wiped, peopled) is None
+    assert cloud.read(MEMBER, same_role, peopled) is not None
+    assert cloud.read(MEMBER, other_role, peopled) is not None
+    cloud.delete(BINDING, binding, peopled)
+    assert ("roles/storage.objectViewer", [OTHER]) not in _bindings(peopled)
+
+
+def test_a_binding_shows_a_member_that_came_later_and_takes_it_out_again(cloud: GcpCloud, peopled: World) -> None:
+    old = _checked(cloud, BINDING)
+    binding = _make(cloud, peopled, BINDING)
+    member = _make(cloud, peopled, MEMBER)
+    assert cloud.read(BINDING, binding, peopled)["members"] == [WHO, OTHER]  # type: ignore[index]
+    cloud.update(BINDING, binding, _urn(BINDING), old, old, peopled)
+    assert cloud.read(MEMBER, member, peopled) is None
+    cloud.delete(BINDING, binding, peopled)
+    assert cloud.read(BINDING, binding, peopled) is None
+
+
+def test_an_updated_binding_drops_whom_it_no_longer_names(cloud: GcpCloud, peopled: World) -> None:
+    old = _checked(cloud, BINDING, members=[OTHER, WHO])
+    binding = _make(cloud, peopled, BINDING, members=[OTHER, WHO])
+    cloud.update(BINDING, binding, _urn(BINDING), old, {**old, "members": [WHO]}, peopled)
+    assert _bindings(peopled) == [("roles/storage.objectViewer", [WHO])]
+
+
+def test_a_whole_policy_wipes_everything_else(cloud: GcpCloud, peopled: World) -> None:
+    member, binding = _make(cloud, peopled, MEMBER), _make(cloud, peopled, BINDING)
+    whole = _make(cloud, peopled, WHOLE)
+    assert cloud.read(MEMBER, member, peopled) is None
+    assert cloud.read(BINDING, binding, peopled) is None
+    assert _bindings(peopled) == [("roles/viewer", [OTHER])]
+    _make(cloud, peopled, MEMBER, name="later")
+    drifted = cloud.read(WHOLE, whole, peopled)
+    assert "roles/storage.objectViewer" in drifted["policyData"]  # type: ignore[index]
+    cloud.delete(WHOLE, whole, peopled)
+    assert _bindings(peopled) == []
+
+
+def test_a_grant_on_one_resource_does_not_touch_another(cloud: GcpCloud, peopled: World) -> None:
+    kept = _make(cloud, peopled, BUCKET_MEMBER)
+    _make(cloud, peopled, WHOLE)
+    assert cloud.read(BUCKET_MEMBER, kept, peopled) is not None
+
+
+def test_a_policy_has_no_more_than_its_members_and_conditions(cloud: GcpCloud, peopled: World) -> None:
+    _make(cloud, peopled, BINDING, members=[f"user:u{n}@example.com" for n in range(1500)])
+    with pytest.raises(CloudError, match="1501 members"):
+        _make(cloud, peopled, MEMBER)
+    other = "gcp:storage/bucketIAMBinding:BucketIAMBinding"
+    for number in range(21):
+        inputs = {**GOOD[BUCKET_MEMBER], "condition": {**UNTIL, "title": f"t{number}"}}
+        inputs = {
+            "bucket": inputs["bucket"],
+            "role": inputs["role"],
+            "members": [OTHER],
+            "condition": inputs["condition"],
+        }
+        if number < 20:
+            cloud.create(other, _urn(other, f"b{number}"), inputs, peopled)
+        else:
+            with pytest.raises(CloudError, match="more than 20 times"):
+                cloud.create(other, _urn(other, "last"), inputs, peopled)
+
+
+# --- functions --------------------------------------------------------------------------------------------------
+
+
+def test_which_project_this_is(cloud: GcpCloud) -> None:
+    assert cloud.invoke("gcp:organizations/getProject:getProject", {})["number"] == "123456789012"
+    assert cloud.invoke("gcp:organizations/getProject:getProject", {"projectId": PROJECT})["projectId"] == PROJECT
+    config = cloud.invoke("gcp:organizations/getClientConfig:getClientConfig", {})
+    assert (config["project"], config["accessToken"]) == ("nhi-sandbox", FAKE_SECRET)
+
+
+def test_a_built_policy_passes_its_own_grammar(cloud: GcpCloud) -> None:
+    bindings = [{"role": "roles/viewer", "members": [WHO, OTHER]}]
+    built = cloud.invoke("gcp:organizations/getIAMPolicy:getIAMPolicy", {"bindings": bindings})["policyData"]
+    assert json.loads(built) == {"bindings": [{"role": "roles/viewer", "members": [WHO, OTHER]}]}
+    assert _failures(cloud, WHOLE, policyData=built) == {}
+
+
+def test_the_probe_says_that_this_is_a_sandbox(cloud: GcpCloud) -> None:
+    assert cloud.invoke("gcp:nhi/sandbox:probe", {}) == {"sandbox": True}
+
+
+def test_a_function_that_is_not_served_is_named(cloud: GcpCloud) -> None:
+    with pytest.raises(CloudError, match="gcp:compute/getImage:getImage") as caught:
+        cloud.invoke("gcp:compute/getImage:getImage", {})
+    assert caught.value.code == "UnknownFunction"
