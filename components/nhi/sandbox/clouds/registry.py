@@ -13,6 +13,7 @@ from nhi.sandbox.clouds.schema import sdk_version
 
 CLOUDS: dict[str, tuple[str, str]] = {
     "aws": ("nhi.sandbox.clouds.aws", "AwsCloud"),
+    "azuread": ("nhi.sandbox.clouds.entra", "EntraCloud"),
     "gcp": ("nhi.sandbox.clouds.gcp", "GcpCloud"),
     "kubernetes": ("nhi.sandbox.clouds.kubernetes", "KubernetesCloud"),
 }
