@@ -164,9 +164,10 @@ class Project:
         """`nhi check` of one stack, with the JSON report."""
         return self.nhi("check", "--stack", stack, "--format", "json", *files)
 
-    def pulumi(self, *arguments: str, debug_commands: bool = False) -> Outcome:
+    def pulumi(self, *arguments: str, debug_commands: bool = False, more: Mapping[str, str] | None = None) -> Outcome:
         """The Pulumi CLI itself, with the sandbox's providers in its home. `debug_commands` allows `--event-log`."""
         variables = environment(prepare(self.root / ".nhi" / "home"), self.root / ".nhi" / "pulumi")
+        variables |= more or {}
         if debug_commands:
             variables["PULUMI_DEBUG_COMMANDS"] = "true"
         found = pulumi_on_path()
