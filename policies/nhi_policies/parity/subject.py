@@ -47,16 +47,20 @@ class Evidence:
     def _owners(self) -> dict[str, Owner]:
         """Agent and instance by URN. What belongs to no one agent, or cannot be told, is left out."""
         found: dict[str, Owner] = {}
+        alone = {agent_id for agent_id, one in self.context.agents.items() if instances_of(one.agent) == (None,)}
         for resource in self.stack:
             platform = platform_of(resource)
+            if platform is None:
+                continue
+            if resource.agent in alone:
+                found[resource.urn] = resource.agent, None  # type: ignore[assignment]  # `alone` has no None
+                continue
             try:
                 if platform == "kubernetes":
                     owner = owner_of(resource, self.context)
-                elif platform is not None:
+                else:
                     holder = find_holder(resource, self.context)
                     owner = (holder.agent, holder.instance) if holder else None
-                else:
-                    continue
             except Unproven:
                 continue  # the rules that need to know whose it is say so
             if owner is not None:
