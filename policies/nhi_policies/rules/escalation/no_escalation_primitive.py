@@ -40,8 +40,7 @@ def no_escalation_primitive(resource: Resource, context: Context) -> Iterator[Fi
                 one, *others = found
                 more = f" (and {len(others)} more)" if others else ""
                 yield Finding(
-                    f"{statement.label} allows {action}: with {one.action}{more} the agent could "
-                    f"{one.gains}.",
+                    f"{statement.label} allows {action}: with {one.action}{more} the agent could {one.gains}.",
                     f"take it away; see {one.source}",
                     f"Action::{action}",
                     origin_of(context, who.agent, "aws", action, first),
