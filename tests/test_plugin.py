@@ -76,6 +76,7 @@ def test_a_yaml_program_makes_an_identity_under_the_gate(tmp_path: Path) -> None
     properties = program["resources"]["support"]["properties"]
     properties.update(file="stacks/agents/support-agent.yaml", environment="stacks/environments/prod.yaml")
     properties["clock"] = "2026-11-01T00:00:00Z"
+    program["resources"]["admission"]["properties"]["environment"] = "stacks/environments/prod.yaml"
     (tmp_path / "Pulumi.yaml").write_text(yaml.safe_dump(program))
     pack = tmp_path / "policies" / "PulumiPolicy.yaml"
     pack.write_text(pack.read_text().replace("../.venv", sys.prefix))

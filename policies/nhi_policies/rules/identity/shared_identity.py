@@ -115,6 +115,8 @@ def _workload(declared: DeclaredAgent, instance: str | None) -> Thing | None:
         return None
     parts = {key: str(value) for key, value in workload.model_dump(exclude_none=True).items()}
     kind = parts.pop("kind")
+    if kind == "ecs" and "service" not in parts:
+        return None  # a cluster is a place where many tasks run, not a workload; each agent's role is its own
     kubernetes = declared.environment.environment.kubernetes
     if kind in ("eks", "gke", "kubernetes"):
         # An instance has an account of its own also where the file names one.

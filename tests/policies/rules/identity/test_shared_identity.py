@@ -104,6 +104,11 @@ BAD = [
 ]
 NEAR_MISS = [
     Case(
+        "two agents in one ECS cluster",
+        [],
+        kit.context(*_agents(**{"credential.workload": {"kind": "ecs", "cluster": "finance"}})),
+    ),
+    Case(
         "two instances of one named account, each with an account of its own",
         [],
         kit.context(
