@@ -18,6 +18,7 @@ from nhi.contract import AGENT_IDENTITY, PLATFORM_IDENTITY
 from nhi.fleet.load import load_fleet
 from nhi.plan.make import make_all
 from nhi.platforms import environment_records, records
+from nhi.platforms.pinned_clock import _version
 from pulumi.runtime import mocks
 from pulumi.runtime.stack import run_pulumi_func
 
@@ -113,15 +114,18 @@ def test_options_that_would_blind_the_gate_are_refused(option: dict[str, Any]) -
         run(lambda: nhi.AgentIdentity("support", args, pulumi.ResourceOptions(**option)))  # type: ignore[arg-type]
 
 
-def test_a_platform_that_is_not_built_is_an_error_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "pulumi_gcp", None)  # nobody installs what cannot be used
+def test_a_platform_whose_sdk_is_not_installed_is_an_error_by_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pulumi_gcp", None)
+    _version.cache_clear()
     environment = tmp_path / "dev.yaml"
     text = Path(ENVIRONMENT).read_text().replace("platforms: [aws, kubernetes]", "platforms: [aws, kubernetes, gcp]")
     environment.write_text(text + "\ngcp: {project_id: acme-dev-agents, project_number: '1234'}\n")
     file = tmp_path / "agent.yaml"
     file.write_text((STACKS / "agents" / "summarisation-agent.yaml").read_text().replace("[aws]", "[aws, gcp]"))
     args = {"file": str(file), "environment": str(environment), "clock": PINNED}
-    with pytest.raises(pulumi.RunError, match="platform gcp is not built yet"):
+    with pytest.raises(ModuleNotFoundError, match="needs the SDK pulumi_gcp, which is not installed"):
         run(lambda: nhi.AgentIdentity("x", args))  # type: ignore[arg-type]
 
 

@@ -63,7 +63,7 @@ class AgentIdentity(pulumi.ComponentResource):
         self, plan: AgentPlan, name: str, opts: pulumi.ResourceOptions | None, pinned_clock: str | None
     ) -> None:
         refuse_blinding(name, opts)
-        rooms: dict[Platform, Any] = {platform: room(platform, plan, "identity") for platform in plan.platforms}
+        rooms: dict[Platform, Any] = {platform: room(platform, "identity") for platform in plan.platforms}
         props = component_props(plan, pinned_clock)
         super().__init__(AGENT_IDENTITY, name, props, opts)
         outputs: dict[str, dict[str, Any]] = {}

@@ -17,7 +17,7 @@ from nhi.spec.declared import DeclaredAgent
 from nhi_policies.declared import Context
 from nhi_policies.rule import Rule, resource_rules, rules_of
 from nhi_policies.verdict import Finding, NotApplicable, Unproven, Verdict, Violation
-from nhi_policies.view.aws import roles_of
+from nhi_policies.view.aws.documents import roles_of
 from nhi_policies.view.facts import fact
 from nhi_policies.view.resource import Resource, Stack
 

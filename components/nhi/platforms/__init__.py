@@ -1,13 +1,12 @@
 """What each platform is told: pure documents, and the components that register them.
 
-Owns the list of platforms that are built, and the records of a plan on all of its platforms. A platform is a room with
-the same two files: `documents` (pure) and `identity` (Pulumi). Importing this room imports no SDK.
+Owns the records of a plan on all of its platforms. A platform is a room with the same two files: `documents` (pure) and
+`identity` (Pulumi). Importing this room imports no SDK.
 """
 
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
 from typing import Any
 
 from nhi.contract import Platform, Record
@@ -15,23 +14,13 @@ from nhi.plan.model import AgentPlan
 from nhi.spec.declared import DeclaredEnvironment
 from nhi.spec.problems import InputError, Problem
 
-BUILT: Mapping[Platform, str] = {"aws": "nhi.platforms.aws", "kubernetes": "nhi.platforms.kubernetes"}
-"""Where each built platform's room is."""
-
 ADMISSION_NAME = "agent-admission"
 """Logical name of what an environment's cluster is told once."""
 
 
-def room(platform: Platform, plan: AgentPlan, part: str) -> Any:
-    """The module `part` (`documents`, `identity`) of a platform. Raises `InputError` for one that is not built."""
-    if platform not in BUILT:
-        problem = Problem(
-            f"platform {platform} is not built yet, so agent {plan.name} would silently lack an identity there.",
-            plan.at("platforms"),
-            f"use {' or '.join(BUILT)}.",
-        )
-        raise InputError([problem])
-    return importlib.import_module(f"{BUILT[platform]}.{part}")
+def room(platform: Platform, part: str) -> Any:
+    """The module `part` (`documents`, `identity`) of a platform."""
+    return importlib.import_module(f"nhi.platforms.{platform}.{part}")
 
 
 def records(plan: AgentPlan) -> tuple[Record, ...]:
@@ -40,7 +29,7 @@ def records(plan: AgentPlan) -> tuple[Record, ...]:
     problems: list[Problem] = []
     for platform in plan.platforms:
         try:
-            found.extend(room(platform, plan, "documents").records(plan))
+            found.extend(room(platform, "documents").records(plan))
         except InputError as error:
             problems.extend(error.problems)
     if problems:

@@ -11,7 +11,6 @@ from typing import Required, TypedDict
 from nhi.contract import Platform
 from nhi.plan.make import plan_from_args
 from nhi.plan.model import AgentPlan
-from nhi.platforms import room
 from nhi.platforms.pinned_clock import refuse_pinned_clock
 
 
@@ -40,8 +39,5 @@ def asked_plan(args: AgentArgs, platforms: Iterable[Platform] | None = None) -> 
     """
     plan = plan_from_args(args)
     asked = plan.platforms if platforms is None else tuple(platforms)
-    if platforms is None:
-        for platform in asked:
-            room(platform, plan, "documents")  # says which platform is not built, before its SDK is asked for
     refuse_pinned_clock(args.get("clock"), asked)
     return plan

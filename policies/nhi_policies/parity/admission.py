@@ -19,8 +19,8 @@ from nhi.contract import FACT_TABLE
 
 from nhi_policies.verdict import Unproven
 from nhi_policies.view import types as t
-from nhi_policies.view.kubernetes_agents import AGENT_LABEL, INSTANCE_LABEL
-from nhi_policies.view.kubernetes_pods import POD_IDENTITY_AUDIENCE
+from nhi_policies.view.kubernetes.agents import AGENT_LABEL, INSTANCE_LABEL
+from nhi_policies.view.kubernetes.pods import POD_IDENTITY_AUDIENCE
 from nhi_policies.view.memo import kept
 from nhi_policies.view.resource import Resource, Stack
 

@@ -22,10 +22,10 @@ from nhi_policies.parity.common import add_documented_rows
 from nhi_policies.parity.model import Answer, Falls, PlatformRows
 from nhi_policies.parity.subject import SHARED_IDENTITY, Subject
 from nhi_policies.view import types as t
-from nhi_policies.view.aws import Statement, documents, roles_of, trust
-from nhi_policies.view.aws_links import links
-from nhi_policies.view.aws_reach import ends
-from nhi_policies.view.aws_trust import ECS
+from nhi_policies.view.aws.documents import Statement, documents, roles_of, trust
+from nhi_policies.view.aws.links import links
+from nhi_policies.view.aws.reach import ends
+from nhi_policies.view.aws.trust import ECS
 from nhi_policies.view.facts import fact
 from nhi_policies.view.origin import meaning_of
 from nhi_policies.view.resource import Resource

@@ -14,9 +14,9 @@ from nhi_policies.parity.model import Answer, Falls, PlatformRows
 from nhi_policies.parity.subject import SHARED_IDENTITY, Subject
 from nhi_policies.view import types as t
 from nhi_policies.view.facts import fact
-from nhi_policies.view.kubernetes import service_account
-from nhi_policies.view.kubernetes_agents import declared_account
-from nhi_policies.view.kubernetes_rbac import BINDINGS, ROLES
+from nhi_policies.view.kubernetes.agents import declared_account
+from nhi_policies.view.kubernetes.objects import service_account
+from nhi_policies.view.kubernetes.rbac import BINDINGS, ROLES
 from nhi_policies.view.resource import Resource
 
 KUBERNETES = PlatformRows()

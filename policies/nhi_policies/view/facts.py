@@ -1,7 +1,9 @@
-"""What a resource says about its agent: tags on AWS, labels and annotations on Kubernetes.
+"""What a resource says about its agent: tags on AWS, labels and annotations on Kubernetes, tags and notes on Entra ID,
+labels or a description on Google Cloud.
 
 The table fact x platform is the contract's. A value on the platform is in the platform's encoding; compare it with
-`contract.encode_fact`, never with the raw value.
+`contract.encode_fact`, never with the raw value. A description on Google Cloud holds raw values, a long purpose cut
+(`contract.describe_facts`).
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import cast
 
-from nhi.contract import FACT_TABLE, FACTS, UNKNOWN, Carrier, Fact, Platform
+from nhi.contract import FACT_TABLE, FACTS, UNKNOWN, Fact, Placement, Platform, described_facts
 
 from nhi_policies.verdict import Unproven
 from nhi_policies.view.resource import Resource, joined
@@ -21,13 +23,6 @@ _PLATFORM_OF_PACKAGE: dict[str, Platform] = {
     "kubernetes": "kubernetes",
 }
 
-_CARRIERS: dict[tuple[Platform, Carrier], tuple[tuple[str, ...], ...]] = {
-    ("aws", "tag"): (("tags",), ("tagsAll",)),
-    ("kubernetes", "label"): (("metadata", "labels"),),
-    ("kubernetes", "annotation"): (("metadata", "annotations"),),
-    ("gcp", "label"): (("labels",),),
-}
-
 
 def platform_of(resource: Resource) -> Platform | None:
     """The platform whose provider makes this resource, or None."""
@@ -37,14 +32,30 @@ def platform_of(resource: Resource) -> Platform | None:
 def fact(resource: Resource, name: Fact) -> str | None:
     """One fact as written on the resource, or None where it is not there.
 
-    Raises `Unproven` where the carrier or the value is not known. Entra's notes and Google Cloud's descriptions are
-    read when those platforms are built; until then they say nothing.
+    Raises `Unproven` where the carrier or the value is not known.
     """
     platform = platform_of(resource)
     if platform is None:
         return None
     placement = FACT_TABLE[platform][name]
-    for path in _CARRIERS.get((platform, placement.carrier), ()):
+    if platform == "aws":
+        return _keyed(resource, placement, ("tags",), ("tagsAll",))
+    if platform == "kubernetes":
+        return _keyed(resource, placement, ("metadata", "labels" if placement.carrier == "label" else "annotations"))
+    if platform == "entra":
+        return _line(resource, placement)
+    labelled = _keyed(resource, placement, ("labels",))
+    return labelled if labelled is not None else _described(resource, name)
+
+
+def facts(resource: Resource) -> Mapping[Fact, str]:
+    """Every fact written on the resource. Raises `Unproven` like `fact`."""
+    found = ((name, fact(resource, name)) for name in FACTS)
+    return cast(Mapping[Fact, str], {name: value for name, value in found if value is not None})
+
+
+def _keyed(resource: Resource, placement: Placement, *paths: tuple[str, ...]) -> str | None:
+    for path in paths:
         carrier = resource.peek(*path)
         if carrier is UNKNOWN:
             raise Unproven(joined(path))
@@ -57,7 +68,29 @@ def fact(resource: Resource, name: Fact) -> str | None:
     return None
 
 
-def facts(resource: Resource) -> Mapping[Fact, str]:
-    """Every fact written on the resource. Raises `Unproven` like `fact`."""
-    found = ((name, fact(resource, name)) for name in FACTS)
-    return cast(Mapping[Fact, str], {name: value for name, value in found if value is not None})
+def _line(resource: Resource, placement: Placement) -> str | None:
+    """The fact among the tags, else among the notes; a tag that says it twice with two values says nothing certain."""
+    tags = resource.peek("tags")
+    if tags is UNKNOWN:
+        raise Unproven("tags")
+    lines: list[object] = list(tags) if isinstance(tags, list) else []
+    if any(line is UNKNOWN for line in lines):
+        raise Unproven("tags")
+    notes = resource.peek("notes")
+    if notes is UNKNOWN:
+        raise Unproven("notes")
+    mark = f"{placement.key}="
+    for where, said in (("tags", lines), ("notes", notes.splitlines() if isinstance(notes, str) else [])):
+        values = {line.removeprefix(mark) for line in said if isinstance(line, str) and line.startswith(mark)}
+        if len(values) > 1:
+            raise Unproven(where, f"says {placement.key} twice, with two values")
+        if values:
+            return values.pop()
+    return None
+
+
+def _described(resource: Resource, name: Fact) -> str | None:
+    text = resource.peek("description")
+    if text is UNKNOWN:
+        raise Unproven("description")
+    return described_facts(text).get(name) if isinstance(text, str) else None

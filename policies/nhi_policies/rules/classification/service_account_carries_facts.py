@@ -11,7 +11,7 @@ from nhi_policies.rule import rule
 from nhi_policies.verdict import Finding
 from nhi_policies.view import types as t
 from nhi_policies.view.facts import facts
-from nhi_policies.view.kubernetes_agents import agents_only, expected_facts
+from nhi_policies.view.kubernetes.agents import agents_only, expected_facts
 from nhi_policies.view.resource import Resource
 
 _OF_AN_INSTANCE = (*REQUIRED_FACTS, "instance")

@@ -8,7 +8,7 @@ from nhi_policies.declared import Context
 from nhi_policies.rule import rule
 from nhi_policies.verdict import Finding, NotApplicable
 from nhi_policies.view import types as t
-from nhi_policies.view.aws import Statement, trust
+from nhi_policies.view.aws.documents import Statement, trust
 from nhi_policies.view.facts import fact
 from nhi_policies.view.resource import Resource
 

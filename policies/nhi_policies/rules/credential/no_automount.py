@@ -8,8 +8,8 @@ from nhi_policies.declared import Context
 from nhi_policies.rule import rule
 from nhi_policies.verdict import Finding
 from nhi_policies.view import types as t
-from nhi_policies.view.kubernetes import pod_path
-from nhi_policies.view.kubernetes_agents import agents_only
+from nhi_policies.view.kubernetes.agents import agents_only
+from nhi_policies.view.kubernetes.objects import pod_path
 from nhi_policies.view.resource import Resource
 
 

@@ -10,8 +10,8 @@ from nhi_policies.declared import Context, Owner
 from nhi_policies.rule import rule
 from nhi_policies.verdict import Finding
 from nhi_policies.view import types as t
-from nhi_policies.view.kubernetes_agents import agents_only, ceilings_of
-from nhi_policies.view.kubernetes_pods import POD_IDENTITY_AUDIENCE, ProjectedToken, projected_tokens
+from nhi_policies.view.kubernetes.agents import agents_only, ceilings_of
+from nhi_policies.view.kubernetes.pods import POD_IDENTITY_AUDIENCE, ProjectedToken, projected_tokens
 from nhi_policies.view.resource import Resource
 
 _SHORTEST = 600

@@ -12,7 +12,7 @@ from nhi_policies.rule import rule
 from nhi_policies.verdict import Finding
 from nhi_policies.view import types as t
 from nhi_policies.view.facts import fact
-from nhi_policies.view.kubernetes_agents import agents_only, tier_of
+from nhi_policies.view.kubernetes.agents import agents_only, tier_of
 from nhi_policies.view.resource import Resource
 
 

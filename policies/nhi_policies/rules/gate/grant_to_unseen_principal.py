@@ -8,8 +8,8 @@ from nhi_policies.declared import Context
 from nhi_policies.rule import rule
 from nhi_policies.verdict import Finding, NotApplicable, Unproven
 from nhi_policies.view import types as t
-from nhi_policies.view.aws import roles_of
-from nhi_policies.view.kubernetes import service_account, subjects
+from nhi_policies.view.aws.documents import roles_of
+from nhi_policies.view.kubernetes.objects import service_account, subjects
 from nhi_policies.view.resource import Resource, Stack
 
 _AWS_GRANTS = (

@@ -9,8 +9,7 @@ from nhi.contract import agent_name
 from nhi_policies.declared import Context
 from nhi_policies.rule import rule
 from nhi_policies.verdict import Finding, NotApplicable
-from nhi_policies.view.kubernetes import pod_service_account
-from nhi_policies.view.kubernetes_agents import (
+from nhi_policies.view.kubernetes.agents import (
     AGENT_LABEL,
     INSTANCE_LABEL,
     beside_agents,
@@ -18,6 +17,7 @@ from nhi_policies.view.kubernetes_agents import (
     declared_accounts,
     pod_labels,
 )
+from nhi_policies.view.kubernetes.objects import pod_service_account
 from nhi_policies.view.resource import Resource
 
 

@@ -13,9 +13,9 @@ from nhi_policies.declared import Context, instances_of, rendered_state
 from nhi_policies.rule import rule
 from nhi_policies.verdict import Finding, Unproven
 from nhi_policies.view import types as t
-from nhi_policies.view.aws import Statement, documents, roles_of
+from nhi_policies.view.aws.documents import Statement, documents, roles_of
 from nhi_policies.view.facts import fact
-from nhi_policies.view.kubernetes import pod_path, pod_service_account, service_account, subjects
+from nhi_policies.view.kubernetes.objects import pod_path, pod_service_account, service_account, subjects
 from nhi_policies.view.resource import Resource, Stack
 
 Thing = tuple[str, ...]

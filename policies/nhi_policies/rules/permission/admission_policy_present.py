@@ -8,8 +8,8 @@ from nhi_policies.declared import Context
 from nhi_policies.rule import rule
 from nhi_policies.verdict import Finding, NotApplicable
 from nhi_policies.view import types as t
-from nhi_policies.view.kubernetes_admission import GUARDED, demanded
-from nhi_policies.view.kubernetes_rbac import present_accounts
+from nhi_policies.view.kubernetes.admission import GUARDED, demanded
+from nhi_policies.view.kubernetes.rbac import present_accounts
 from nhi_policies.view.resource import Stack
 
 

@@ -12,7 +12,7 @@ from nhi.spec.declared import DeclaredAgent
 from nhi_policies.declared import Context
 from nhi_policies.rule import rule
 from nhi_policies.verdict import Finding, NotApplicable
-from nhi_policies.view.aws_reach import takes_resources, unnamed
+from nhi_policies.view.aws.reach import takes_resources, unnamed
 from nhi_policies.view.origin import bound_at, meaning_of
 
 

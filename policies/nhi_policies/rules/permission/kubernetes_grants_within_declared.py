@@ -7,16 +7,16 @@ from collections.abc import Iterator
 from nhi_policies.declared import Context
 from nhi_policies.rule import rule
 from nhi_policies.verdict import Finding, NotApplicable
-from nhi_policies.view.kubernetes import RbacRule
-from nhi_policies.view.kubernetes_agents import about, agent_namespaces
-from nhi_policies.view.kubernetes_declared import (
+from nhi_policies.view.kubernetes.agents import about, agent_namespaces
+from nhi_policies.view.kubernetes.declared import (
     declared_access,
     declared_destination,
     destinations,
     permissions_of,
 )
-from nhi_policies.view.kubernetes_network import Selecting, network
-from nhi_policies.view.kubernetes_rbac import Held, each_rule, holdings
+from nhi_policies.view.kubernetes.network import Selecting, network
+from nhi_policies.view.kubernetes.objects import RbacRule
+from nhi_policies.view.kubernetes.rbac import Held, each_rule, holdings
 from nhi_policies.view.resource import Stack
 
 _DECLARE = "declare it in the agent's file with a reason, or take it out."

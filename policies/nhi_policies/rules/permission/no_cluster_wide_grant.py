@@ -8,8 +8,8 @@ from nhi_policies.declared import Context
 from nhi_policies.rule import rule
 from nhi_policies.verdict import Finding
 from nhi_policies.view import types as t
-from nhi_policies.view.kubernetes import subjects
-from nhi_policies.view.kubernetes_agents import beside_agents, declared_accounts
+from nhi_policies.view.kubernetes.agents import beside_agents, declared_accounts
+from nhi_policies.view.kubernetes.objects import subjects
 from nhi_policies.view.resource import Resource
 
 

@@ -10,8 +10,8 @@ from nhi_policies.declared import Context
 from nhi_policies.rule import rule
 from nhi_policies.verdict import Finding, NotApplicable, Unproven
 from nhi_policies.view import types as t
-from nhi_policies.view.aws import roles_of
-from nhi_policies.view.holders import agent_roles
+from nhi_policies.view.aws.documents import roles_of
+from nhi_policies.view.aws.holders import agent_roles
 from nhi_policies.view.resource import Resource, Stack
 
 

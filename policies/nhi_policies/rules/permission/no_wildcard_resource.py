@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from nhi_policies.declared import Context
 from nhi_policies.rule import rule
 from nhi_policies.verdict import Finding
-from nhi_policies.view.aws_reach import takes_resources, unnamed
-from nhi_policies.view.holders import granted
+from nhi_policies.view.aws.holders import granted
+from nhi_policies.view.aws.reach import takes_resources, unnamed
 from nhi_policies.view.origin import origin_of
 from nhi_policies.view.resource import Resource
 

@@ -10,9 +10,9 @@ from nhi_policies.declared import Context, Owner, rendered_state
 from nhi_policies.rule import rule
 from nhi_policies.verdict import Finding, NotApplicable, Unproven
 from nhi_policies.view import types as t
-from nhi_policies.view.kubernetes_agents import about, owner_of, unproven
-from nhi_policies.view.kubernetes_network import network
-from nhi_policies.view.kubernetes_rbac import holdings
+from nhi_policies.view.kubernetes.agents import about, owner_of, unproven
+from nhi_policies.view.kubernetes.network import network
+from nhi_policies.view.kubernetes.rbac import holdings
 from nhi_policies.view.resource import Resource, Stack
 
 

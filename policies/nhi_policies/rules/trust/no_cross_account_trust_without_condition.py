@@ -9,9 +9,9 @@ from nhi_policies.declared import Context
 from nhi_policies.rule import rule
 from nhi_policies.verdict import Finding
 from nhi_policies.view import types as t
-from nhi_policies.view.aws_reach import is_exact
-from nhi_policies.view.aws_trust import pinned
-from nhi_policies.view.holders import entrances
+from nhi_policies.view.aws.holders import entrances
+from nhi_policies.view.aws.reach import is_exact
+from nhi_policies.view.aws.trust import pinned
 from nhi_policies.view.resource import Resource
 
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_common-scenarios_third-party.html

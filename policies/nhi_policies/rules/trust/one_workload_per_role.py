@@ -8,8 +8,8 @@ from nhi_policies.declared import Context
 from nhi_policies.rule import rule
 from nhi_policies.verdict import Finding
 from nhi_policies.view import types as t
-from nhi_policies.view.aws_trust import workloads
-from nhi_policies.view.holders import entrances
+from nhi_policies.view.aws.holders import entrances
+from nhi_policies.view.aws.trust import workloads
 from nhi_policies.view.resource import Resource
 
 

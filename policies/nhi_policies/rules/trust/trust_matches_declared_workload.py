@@ -8,10 +8,10 @@ from nhi_policies.declared import Context
 from nhi_policies.rule import rule
 from nhi_policies.verdict import Finding, NotApplicable
 from nhi_policies.view import types as t
-from nhi_policies.view.aws import Statement
-from nhi_policies.view.aws_reach import unescaped
-from nhi_policies.view.aws_trust import Expected, expected, pinned
-from nhi_policies.view.holders import entrances
+from nhi_policies.view.aws.documents import Statement
+from nhi_policies.view.aws.holders import entrances
+from nhi_policies.view.aws.reach import unescaped
+from nhi_policies.view.aws.trust import Expected, expected, pinned
 from nhi_policies.view.resource import Resource
 
 

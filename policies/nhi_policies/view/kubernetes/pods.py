@@ -1,6 +1,6 @@
 """What the pods of a workload carry, and how pods are selected by their labels.
 
-Owns reading projected tokens and label selectors. Does not own whose pods they are (`kubernetes_agents`).
+Owns reading projected tokens and label selectors. Does not own whose pods they are (`agents`).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nhi_policies.verdict import Unproven
-from nhi_policies.view.kubernetes import pod_path
+from nhi_policies.view.kubernetes.objects import pod_path
 from nhi_policies.view.resource import Resource, joined
 
 POD_IDENTITY_AUDIENCE = "pods.eks.amazonaws.com"

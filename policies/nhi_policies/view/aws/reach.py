@@ -15,7 +15,7 @@ from nhi.catalog.vocabulary import aws_action, expand
 from nhi.permissions.globs import has_wildcard
 
 from nhi_policies.verdict import Unproven
-from nhi_policies.view.aws import Statement
+from nhi_policies.view.aws.documents import Statement
 
 # Policy variables that stand for the characters themselves:
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-specialchars

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from nhi_policies.verdict import Unproven
-from nhi_policies.view import aws
+from nhi_policies.view.aws import documents as aws
 
 from policies import kit
 

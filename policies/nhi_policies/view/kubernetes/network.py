@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 
 from nhi_policies.verdict import Unproven
 from nhi_policies.view import types as t
-from nhi_policies.view.kubernetes import NetworkPolicy, network_policy
-from nhi_policies.view.kubernetes_agents import AGENT_LABEL, INSTANCE_LABEL
+from nhi_policies.view.kubernetes.agents import AGENT_LABEL, INSTANCE_LABEL
+from nhi_policies.view.kubernetes.objects import NetworkPolicy, network_policy
 from nhi_policies.view.memo import kept
 from nhi_policies.view.resource import Resource, Stack
 

@@ -16,8 +16,8 @@ from nhi.contract import identity_name
 from nhi.spec.declared import DeclaredAgent
 from nhi.spec.environment import AwsEnvironment
 
-from nhi_policies.view.aws import Principal, Statement
-from nhi_policies.view.aws_reach import is_exact, unescaped
+from nhi_policies.view.aws.documents import Principal, Statement
+from nhi_policies.view.aws.reach import is_exact, unescaped
 
 Keys = tuple[str, ...]
 """Condition keys of which one is enough."""

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 from nhi_policies.verdict import Unproven
-from nhi_policies.view.aws import parse_document
-from nhi_policies.view.aws_reach import ends, is_exact, starts, takes_resources, unnamed
+from nhi_policies.view.aws.documents import parse_document
+from nhi_policies.view.aws.reach import ends, is_exact, starts, takes_resources, unnamed
 
 from policies import kit
 

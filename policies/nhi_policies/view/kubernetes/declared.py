@@ -16,7 +16,7 @@ from nhi.permissions.globs import covers, overlap
 from nhi.permissions.model import Egress, Grant, Origin
 
 from nhi_policies.declared import Context
-from nhi_policies.view.kubernetes import RbacRule
+from nhi_policies.view.kubernetes.objects import RbacRule
 from nhi_policies.view.memo import kept
 from nhi_policies.view.origin import meaning_of
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from nhi.contract import FACT_TABLE
 
-from nhi_policies.view.kubernetes import validations
+from nhi_policies.view.kubernetes.objects import validations
 from nhi_policies.view.resource import Resource
 
 GUARDED = tuple(FACT_TABLE["kubernetes"][name].key for name in ("sponsor", "expires"))

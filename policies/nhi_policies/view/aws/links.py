@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from nhi_policies.declared import Context
 from nhi_policies.verdict import Finding, Unproven
 from nhi_policies.view import types as t
-from nhi_policies.view.aws import Statement, documents, policy_arns_of, roles_of
+from nhi_policies.view.aws.documents import Statement, documents, policy_arns_of, roles_of
 from nhi_policies.view.memo import kept
 from nhi_policies.view.resource import Resource, Stack
 

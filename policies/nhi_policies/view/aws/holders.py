@@ -13,7 +13,7 @@ from nhi.spec.profiles import BASE_PROFILE, TierCeilings, load_profile
 from nhi_policies.declared import Context
 from nhi_policies.verdict import NotApplicable, Unproven
 from nhi_policies.view import types as t
-from nhi_policies.view.aws import Statement, documents, roles_of
+from nhi_policies.view.aws.documents import Statement, documents, roles_of
 from nhi_policies.view.facts import fact
 from nhi_policies.view.memo import kept
 from nhi_policies.view.resource import Resource, Stack

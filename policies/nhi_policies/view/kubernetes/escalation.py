@@ -1,6 +1,6 @@
 """What a role lets its holder become: permissions that lead to every other permission, each with its source.
 
-Owns one table. Does not own whether an agent holds such a permission (`kubernetes_rbac`). A row is a permission that by
+Owns one table. Does not own whether an agent holds such a permission (`rbac`). A row is a permission that by
 itself gives more than it says: a new identity, a new grant, the token of another account, or the node.
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from nhi_policies.view.kubernetes import RbacRule
+from nhi_policies.view.kubernetes.objects import RbacRule
 
 _GOOD_PRACTICE = "https://kubernetes.io/docs/concepts/security/rbac-good-practices/"
 _RBAC = "https://kubernetes.io/docs/reference/access-authn-authz/rbac/"

@@ -6,7 +6,7 @@ from collections import Counter
 
 from nhi.catalog.load import load_catalog
 from nhi.catalog.vocabulary import aws_action
-from nhi_policies.view.aws_escalation import PRIMITIVES, primitives
+from nhi_policies.view.aws.escalation import PRIMITIVES, primitives
 
 
 def test_every_primitive_exists_once_and_has_a_source() -> None:

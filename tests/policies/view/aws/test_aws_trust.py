@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from nhi_policies.view.aws import Principal, parse_document
-from nhi_policies.view.aws_trust import AGENTCORE, ECS, LAMBDA, expected, provider_of, source_problem, workloads
+from nhi_policies.view.aws.documents import Principal, parse_document
+from nhi_policies.view.aws.trust import AGENTCORE, ECS, LAMBDA, expected, provider_of, source_problem, workloads
 
 from policies import kit
 

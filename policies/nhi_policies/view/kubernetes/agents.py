@@ -2,7 +2,7 @@
 
 Owns the judge's own computation of an agent's service account, and the attribution of objects that carry no label: a
 role written by hand gives an agent as much as one that the component made. Does not own what an object grants
-(`kubernetes_rbac`) nor what a declaration says (`kubernetes_declared`).
+(`rbac`) nor what a declaration says (`declared`).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from nhi_policies.declared import Context, Owner, instances_of, rendered_state
 from nhi_policies.verdict import Finding, NotApplicable, Unproven
 from nhi_policies.view import types as t
 from nhi_policies.view.facts import fact
-from nhi_policies.view.kubernetes import pod_path, pod_service_account, service_account, subjects
+from nhi_policies.view.kubernetes.objects import pod_path, pod_service_account, service_account, subjects
 from nhi_policies.view.memo import kept
 from nhi_policies.view.resource import Resource
 

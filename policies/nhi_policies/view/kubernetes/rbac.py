@@ -15,8 +15,16 @@ from nhi_policies.declared import Context, Owner
 from nhi_policies.verdict import Finding, Unproven
 from nhi_policies.view import types as t
 from nhi_policies.view.facts import fact
-from nhi_policies.view.kubernetes import RbacRule, RoleRef, Subject, rbac_rules, role_ref, service_account, subjects
-from nhi_policies.view.kubernetes_agents import Account, declared_accounts, unproven
+from nhi_policies.view.kubernetes.agents import Account, declared_accounts, unproven
+from nhi_policies.view.kubernetes.objects import (
+    RbacRule,
+    RoleRef,
+    Subject,
+    rbac_rules,
+    role_ref,
+    service_account,
+    subjects,
+)
 from nhi_policies.view.memo import kept
 from nhi_policies.view.resource import Resource, Stack
 

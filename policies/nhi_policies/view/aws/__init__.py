@@ -1,0 +1,5 @@
+"""AWS as the judge reads it: policy documents, roles, and whose they are.
+
+`documents` parses, `links` and `holders` say what hangs on whose role, `trust` who may become it, `reach`, `ending` and
+`escalation` how far a statement goes, `secrets` where credentials lie.
+"""
