@@ -15,9 +15,10 @@ import grpc
 import pytest
 from google.protobuf import empty_pb2
 from nhi.contract import UNKNOWN
-from nhi.sandbox import provider, wire
+from nhi.sandbox import provider
 from nhi.sandbox.clouds.faults import Faults, Faulty
 from nhi.sandbox.clouds.kubernetes import KubernetesCloud
+from nhi.sandbox.values import decode_struct, encode, hide, opened
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
 SECRET = "kubernetes:core/v1:Secret"
@@ -38,7 +39,7 @@ class Engine:
         self.stub = provider_pb2_grpc.ResourceProviderStub(self.channel)
 
     def check(self, token: str, inputs: dict[str, Any], secrets: set[tuple[str, ...]] = frozenset()) -> Any:  # type: ignore[assignment]
-        request = provider_pb2.CheckRequest(urn=urn(token), news=wire.encode(inputs, secrets))
+        request = provider_pb2.CheckRequest(urn=urn(token), news=encode(hide(inputs, secrets)))
         return self.stub.Check(request)
 
     def create(self, token: str, properties: Any, *, preview: bool = False, stack: str = "dev") -> Any:
@@ -68,17 +69,17 @@ def refusal(call: Any, request: Any) -> grpc.RpcError:
 
 def test_it_says_that_it_takes_secrets_and_resources_and_can_preview(engine: Engine) -> None:
     handshake = engine.stub.Handshake(provider_pb2.ProviderHandshakeRequest(engine_address="127.0.0.1:1"))
-    configured = engine.stub.Configure(provider_pb2.ConfigureRequest(args=wire.encode({"kubeconfig": "x"})))
+    configured = engine.stub.Configure(provider_pb2.ConfigureRequest(args=encode({"kubeconfig": "x"})))
     assert (handshake.accept_secrets, handshake.accept_resources) == (True, True)
     assert (configured.acceptSecrets, configured.acceptResources, configured.supportsPreview) == (True, True, True)
     assert engine.stub.GetPluginInfo(empty_pb2.Empty()).version == KubernetesCloud().version
 
 
 def test_any_configuration_is_kept_as_it_came(engine: Engine) -> None:
-    news = wire.encode({"namespace": "agents", "version": UNKNOWN}, {("namespace",)})
+    news = encode(hide({"namespace": "agents", "version": UNKNOWN}, {("namespace",)}))
     assert engine.stub.CheckConfig(provider_pb2.CheckRequest(urn=urn("x"), news=news)).inputs == news
     same = engine.stub.DiffConfig(provider_pb2.DiffRequest(old_inputs=news, news=news))
-    other = engine.stub.DiffConfig(provider_pb2.DiffRequest(old_inputs=wire.encode({}), news=news))
+    other = engine.stub.DiffConfig(provider_pb2.DiffRequest(old_inputs=encode({}), news=news))
     assert (same.changes, other.changes) == (provider_pb2.DiffResponse.DIFF_NONE, provider_pb2.DiffResponse.DIFF_SOME)
 
 
@@ -98,12 +99,12 @@ def test_a_secret_input_is_judged_and_comes_back_wrapped(engine: Engine) -> None
     answer = engine.check(SECRET, {"metadata": META, "data": {"k": "hunter2 hunter2"}}, {("data", "k")})
     assert [f.reason.split(":")[0] for f in answer.failures] == ["data.k"]
     assert "hunter2" not in answer.failures[0].reason
-    assert wire.decode(answer.inputs).secrets == {("data", "k")}
+    assert opened(decode_struct(answer.inputs)).secrets == {("data", "k")}
 
 
 def test_a_preview_answers_no_id_and_sentinels_for_what_the_cloud_would_assign(engine: Engine, worlds: Path) -> None:
     created = engine.create(ACCOUNT, engine.check(ACCOUNT, {"metadata": META}).inputs, preview=True)
-    outputs = wire.decode(created.properties).values
+    outputs = decode_struct(created.properties)
     assert created.id == ""
     assert outputs["metadata"]["uid"] is UNKNOWN
     assert outputs["metadata"]["name"] == "research"
@@ -114,19 +115,19 @@ def test_an_unknown_input_passes_check_and_a_previewed_create(engine: Engine) ->
     answer = engine.check(ACCOUNT, {"metadata": META, "automountServiceAccountToken": UNKNOWN})
     assert not answer.failures
     created = engine.create(ACCOUNT, answer.inputs, preview=True)
-    assert wire.decode(created.properties).values["automountServiceAccountToken"] is UNKNOWN
+    assert decode_struct(created.properties)["automountServiceAccountToken"] is UNKNOWN
 
 
 def test_secret_outputs_are_wrapped_and_stay_so_after_update_and_read(engine: Engine) -> None:
     inputs = engine.check(SECRET, {"metadata": META, "stringData": {"k": "hunter2"}}, {("stringData",)}).inputs
     created = engine.create(SECRET, inputs)
     assert created.id == "agents/research"
-    assert wire.decode(created.properties).secrets == {("data",), ("stringData",)}
+    assert opened(decode_struct(created.properties)).secrets == {("data",), ("stringData",)}
     new = engine.check(SECRET, {"metadata": {**META, "labels": {"a": "b"}}, "stringData": {"k": "hunter2"}}).inputs
     updated = engine.stub.Update(
         provider_pb2.UpdateRequest(id=created.id, urn=urn(SECRET), olds=created.properties, old_inputs=inputs, news=new)
     )
-    assert wire.decode(updated.properties).secrets == {("data",), ("stringData",)}
+    assert opened(decode_struct(updated.properties)).secrets == {("data",), ("stringData",)}
     read = engine.stub.Read(
         provider_pb2.ReadRequest(id=created.id, urn=urn(SECRET), properties=updated.properties, inputs=new)
     )
@@ -140,9 +141,9 @@ def test_a_difference_names_changes_replacements_and_their_kind(engine: Engine) 
     request = provider_pb2.DiffRequest(
         id="agents/research",
         urn=urn(BINDING),
-        olds=wire.encode({**old, "metadata": {**META, "uid": "1"}}),
-        old_inputs=wire.encode(old),
-        news=wire.encode(new),
+        olds=encode({**old, "metadata": {**META, "uid": "1"}}),
+        old_inputs=encode(old),
+        news=encode(new),
     )
     answer = engine.stub.Diff(request)
     kinds = provider_pb2.PropertyDiff
@@ -194,7 +195,7 @@ def test_a_name_may_hold_the_mark_that_parts_a_urn() -> None:
 
 
 def test_an_unserved_kind_and_an_unknown_function_are_named(engine: Engine) -> None:
-    request = provider_pb2.CheckRequest(urn=urn("kubernetes:core/v1:Node"), news=wire.encode({}))
+    request = provider_pb2.CheckRequest(urn=urn("kubernetes:core/v1:Node"), news=encode({}))
     assert "kubernetes:core/v1:Node" in str(refusal(engine.stub.Check, request).details())
     error = refusal(engine.stub.Invoke, provider_pb2.InvokeRequest(tok="kubernetes:yaml:decode"))
     assert error.code() is grpc.StatusCode.NOT_FOUND
@@ -203,7 +204,7 @@ def test_an_unserved_kind_and_an_unknown_function_are_named(engine: Engine) -> N
 
 def test_the_probe_is_answered(engine: Engine) -> None:
     answer = engine.stub.Invoke(provider_pb2.InvokeRequest(tok="kubernetes:nhi/sandbox:probe"))
-    assert wire.decode(getattr(answer, "return")).values == {"sandbox": True}
+    assert decode_struct(getattr(answer, "return")) == {"sandbox": True}
 
 
 def test_what_is_not_served_says_so_and_is_unimplemented(engine: Engine) -> None:
@@ -229,7 +230,7 @@ def test_an_error_never_carries_a_secret(worlds: Path, error: Any) -> None:
     cloud = Leaky()
     cloud.error = error
     server, port = provider.serve(cloud, worlds)
-    properties = wire.encode({"metadata": META, "stringData": {"k": "hunter2"}}, {("stringData", "k")})
+    properties = encode(hide({"metadata": META, "stringData": {"k": "hunter2"}}, {("stringData", "k")}))
     details = refusal(Engine(port).stub.Create, provider_pb2.CreateRequest(urn=urn(SECRET), properties=properties))
     server.stop(None).wait()
     assert "hunter2" not in str(details.details())
@@ -249,7 +250,7 @@ def test_a_planned_failure_tells_the_engine_whether_the_outcome_is_known(
 ) -> None:
     plan = Faults.parse([{"package": "kubernetes", "operation": "create", "kind": kind}])
     server, port = provider.serve(Faulty(KubernetesCloud(), plan), worlds)
-    request = provider_pb2.CreateRequest(urn=urn(ACCOUNT), properties=wire.encode({"metadata": META}))
+    request = provider_pb2.CreateRequest(urn=urn(ACCOUNT), properties=encode({"metadata": META}))
     error = refusal(Engine(port).stub.Create, request)
     server.stop(None).wait()
     assert error.code() is code

@@ -1,7 +1,7 @@
 """Serves a stand-in cloud to any engine, over the protocol that Pulumi's providers speak.
 
 Owns the gRPC service and the process around it: values in and out, errors, where a stack's world is kept. Does not
-own any cloud's rules (`clouds`), the wrappers of the wire (`wire`), or how an engine finds the provider (`home`).
+own any cloud's rules (`clouds`), the forms of a value (`values`), or how an engine finds the provider (`home`).
 
 `python -m nhi.sandbox.provider kubernetes` prints the port and a newline on stdout, and nothing else; that is how an
 engine learns where to connect. Not served, because no program of ours needs it: schemas, components, methods and
@@ -31,11 +31,11 @@ from google.protobuf import empty_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from nhi.contract import UNKNOWN
-from nhi.sandbox import wire
 from nhi.sandbox.clouds.faults import Faults, Faulty
 from nhi.sandbox.clouds.model import Cloud, CloudError
 from nhi.sandbox.clouds.registry import CLOUDS, open_cloud
 from nhi.sandbox.clouds.world import World
+from nhi.sandbox.values import Opened, UnservedValueError, decode_struct, encode, hide, opened
 
 WORLD_VARIABLE = "NHI_SANDBOX_WORLD"
 FAULTS_VARIABLE = "NHI_SANDBOX_FAULTS"
@@ -174,7 +174,7 @@ class SandboxProvider(provider_pb2_grpc.ResourceProviderServicer):
         failures = [
             provider_pb2.CheckFailure(reason=_without(f"{f.property}: {f.reason}", secrets)) for f in checked.failures
         ]
-        return provider_pb2.CheckResponse(inputs=wire.encode(checked.inputs, news.secrets), failures=failures)
+        return provider_pb2.CheckResponse(inputs=encode(hide(checked.inputs, news.secrets)), failures=failures)
 
     def Diff(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
         return self._answer(self._diff, request, context)
@@ -209,7 +209,7 @@ class SandboxProvider(provider_pb2_grpc.ResourceProviderServicer):
         created = self.cloud.create(type_, request.urn, inputs.values, world)
         hidden = inputs.secrets | {(name,) for name in created.secret_outputs}
         return provider_pb2.CreateResponse(
-            id="" if created.id is None else created.id, properties=wire.encode(created.outputs, hidden)
+            id="" if created.id is None else created.id, properties=encode(hide(created.outputs, hidden))
         )
 
     def Read(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
@@ -226,7 +226,7 @@ class SandboxProvider(provider_pb2_grpc.ResourceProviderServicer):
         thing = world.things().get((type_, request.id))
         kept = inputs.values if inputs.values or thing is None else thing.inputs
         return provider_pb2.ReadResponse(
-            id=request.id, properties=wire.encode(outputs, hidden), inputs=wire.encode(kept, hidden)
+            id=request.id, properties=encode(hide(outputs, hidden)), inputs=encode(hide(kept, hidden))
         )
 
     def Update(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
@@ -240,7 +240,7 @@ class SandboxProvider(provider_pb2_grpc.ResourceProviderServicer):
         world = None if request.preview else self._world(request.urn)
         outputs = self.cloud.update(type_, request.id, request.urn, old.values, new.values, world)
         # What was secret in the state stays secret: an update's answer does not say it again.
-        return provider_pb2.UpdateResponse(properties=wire.encode(outputs, state.secrets | new.secrets))
+        return provider_pb2.UpdateResponse(properties=encode(hide(outputs, state.secrets | new.secrets)))
 
     def Delete(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
         return self._answer(self._delete, request, context)
@@ -258,7 +258,7 @@ class SandboxProvider(provider_pb2_grpc.ResourceProviderServicer):
         answer = self.cloud.invoke(request.tok, _decoded(request.args, secrets).values)
         response = provider_pb2.InvokeResponse()
         # The field is called `return`, a keyword of Python.
-        getattr(response, "return").CopyFrom(wire.encode(answer))
+        getattr(response, "return").CopyFrom(encode(answer))
         return response
 
     def _answer(self, work: Callable[[Any, set[str]], Any], request: Any, context: grpc.ServicerContext) -> Any:
@@ -272,7 +272,7 @@ class SandboxProvider(provider_pb2_grpc.ResourceProviderServicer):
         except CloudError as error:
             code = _CODES.get(error.code, grpc.StatusCode.FAILED_PRECONDITION)
             message = _without(str(error), secrets)
-        except wire.WireError as error:
+        except UnservedValueError as error:
             code, message = grpc.StatusCode.INVALID_ARGUMENT, str(error)
         except Exception as error:
             # An unforeseen error's text may quote a property, so only its kind and place are told.
@@ -299,8 +299,8 @@ for _name in ("Parameterize", "Call", "List", "Construct", "GetMapping", "GetMap
     setattr(SandboxProvider, _name, _unserved(_name))
 
 
-def _decoded(struct: Any, secrets: set[str]) -> wire.Decoded:
-    decoded = wire.decode(struct)
+def _decoded(struct: Any, secrets: set[str]) -> Opened:
+    decoded = opened(decode_struct(struct))
     secrets.update(decoded.texts)
     return decoded
 

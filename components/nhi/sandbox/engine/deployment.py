@@ -26,7 +26,7 @@ from nhi.sandbox.engine.packs import Pack, PackError, options_of, provider_of
 from nhi.sandbox.engine.paths import ignore_changes, replaced_by
 from nhi.sandbox.engine.project import Project
 from nhi.sandbox.engine.state import Ledger, Operation, Pending, Resource, timestamp
-from nhi.sandbox.engine.values import (
+from nhi.sandbox.values import (
     Secret,
     contains,
     hidden_paths,

@@ -13,7 +13,7 @@ from typing import Any
 
 from nhi.sandbox.engine.packs import Answer, Pack, Violation
 from nhi.sandbox.engine.state import Resource
-from nhi.sandbox.engine.values import to_event
+from nhi.sandbox.values import to_event
 
 Event = dict[str, Any]
 

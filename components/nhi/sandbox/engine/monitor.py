@@ -21,7 +21,7 @@ from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, resource_pb2, reso
 from nhi.sandbox.engine.deployment import PROVIDERS, CanceledError, Deployment, Goal, StepError, package_of
 from nhi.sandbox.engine.packs import CHANNEL
 from nhi.sandbox.engine.state import Resource
-from nhi.sandbox.engine.values import decode_struct, encode
+from nhi.sandbox.values import decode_struct, encode
 
 STACK_REFERENCE = "pulumi:pulumi:StackReference"
 

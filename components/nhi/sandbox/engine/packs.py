@@ -26,7 +26,7 @@ from pulumi.runtime.proto import analyzer_pb2_grpc
 
 from nhi.sandbox.engine.project import EngineError, PackFile, Project
 from nhi.sandbox.engine.state import Resource
-from nhi.sandbox.engine.values import decode_struct, encode, without_references
+from nhi.sandbox.values import decode_struct, encode, without_references
 
 MESSAGE_SIZE = 400 * 1024 * 1024
 CHANNEL = [("grpc.max_receive_message_length", MESSAGE_SIZE), ("grpc.max_send_message_length", MESSAGE_SIZE)]

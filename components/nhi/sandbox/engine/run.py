@@ -25,7 +25,7 @@ from nhi.sandbox.engine.monitor import EngineService, Monitor, serve
 from nhi.sandbox.engine.packs import Pack, PackError, spawn, stop
 from nhi.sandbox.engine.project import EngineError, load_pack, load_project
 from nhi.sandbox.engine.state import Binding, Ledger, Resource, StateFile, read_binding, write_binding
-from nhi.sandbox.engine.values import Sealed, contains, is_hidden, to_event
+from nhi.sandbox.values import Sealed, contains, is_hidden, to_event
 
 Verb = Literal["preview", "up", "destroy"]
 OURS = Binding("local", "sandbox")

@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from nhi.sandbox.engine.project import EngineError
-from nhi.sandbox.engine.values import Seal, from_state, to_state
+from nhi.sandbox.values import Seal, from_state, to_state
 
 SECRETS_PROVIDER = "nhi-sandbox-digest"
 

@@ -1,11 +1,11 @@
-"""Property values: as the SDK sends them, as a cloud takes them, as state and events keep them.
+"""Property values: as the wire carries them, as a cloud takes them, as state and events keep them.
 
-Owns the four forms of a value and the ways between them. Does not own which property is a secret: the program, the
-cloud and the resource options say so.
+Owns the four forms of a value and the ways between them, for the local engine and for the provider server alike. Does
+not own which property is a secret: the program, the cloud and the resource options say so.
 
-In this engine a value is plain JSON with three additions: `contract.UNKNOWN`, `Secret` (a value that must not be
-shown) and `Sealed` (a secret read back from state, of which only a keyed digest is left). The signatures are those of
-Pulumi's wire protocol (https://github.com/pulumi/pulumi/blob/master/sdk/python/lib/pulumi/runtime/rpc.py).
+A value is plain JSON with three additions: `contract.UNKNOWN`, `Secret` (a value that must not be shown) and `Sealed`
+(a secret read back from state, of which only a keyed digest is left). The signatures are those of Pulumi's wire
+protocol (https://github.com/pulumi/pulumi/blob/master/sdk/python/lib/pulumi/runtime/rpc.py).
 """
 
 from __future__ import annotations
@@ -13,14 +13,31 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from google.protobuf import struct_pb2
 
 from nhi.contract import UNKNOWN, UNKNOWN_STRING
-from nhi.sandbox.wire import OUTPUT_VALUE, RESOURCE_REFERENCE, SECRET, SIGNATURE, UNKNOWN_SENTINELS
+
+SIGNATURE = "4dabf18193072939515e22adb298388d"
+SECRET = "1b47061264138c4ac30d75fd1eb44270"
+RESOURCE_REFERENCE = "5cf8f73096256a8f31e491e813e4eb8e"
+OUTPUT_VALUE = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
+
+UNKNOWN_SENTINELS = frozenset(
+    {
+        "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",  # bool
+        "3eeb2bf0-c639-47a8-9e75-3b44932eb421",  # number
+        UNKNOWN_STRING,
+        "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2",  # array
+        "030794c1-ac77-496b-92df-f27374a8bd58",  # asset
+        "e48ece36-62e2-4504-bad9-02848725956a",  # archive
+        "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",  # object
+    }
+)
+"""What stands for a value not known yet, by the type it will have. Only a whole value counts, never part of one."""
 
 HIDDEN = "[secret]"
 
@@ -139,14 +156,17 @@ def _fill(target: struct_pb2.Value, value: Any) -> None:
 
 
 def plain(value: Any) -> Any:
-    """The value as a cloud takes it: secrets unwrapped, a reference to a resource as its id (or its URN).
+    """The value as a cloud takes it: secrets unwrapped, a reference to a resource as its id (a component's as its URN).
 
-    A `Sealed` becomes the text `[secret]`: a marker that differs from every value.
+    A `Sealed` becomes the text `[secret]`: a marker that differs from every value. An empty id is one that is not known
+    yet, and becomes UNKNOWN.
     """
     if isinstance(value, Mapping):
         if value.get(SIGNATURE) == RESOURCE_REFERENCE:
-            identifier = value.get("id")
-            return plain(value.get("urn") if identifier in (None, "") else identifier)
+            if "id" not in value:
+                return value.get("urn")
+            identifier = plain(value["id"])
+            return UNKNOWN if identifier == "" else identifier
         return {key: plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [plain(item) for item in value]
@@ -170,6 +190,56 @@ def without_references(value: Any) -> Any:
     if isinstance(value, Sealed):
         return Secret(HIDDEN)
     return value
+
+
+class UnservedValueError(ValueError):
+    """A value that a stand-in cloud cannot take (an asset, an archive); names the property, never the value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """Values as a cloud takes them, the paths at which secrets stood, and the secrets' texts."""
+
+    values: dict[str, Any]
+    secrets: frozenset[Path] = frozenset()
+    texts: frozenset[str] = frozenset()
+
+
+def opened(properties: Mapping[str, Any]) -> Opened:
+    """Properties with their secrets unwrapped, and where those stood: what must be wrapped again in an answer (`hide`)
+    and kept out of every message.
+
+    Raises `UnservedValueError` for assets, archives and wrappers that are not known here.
+    """
+    for name, value in properties.items():
+        _refuse_wrapped(value, name)
+    return Opened(plain(properties), frozenset(hidden_paths(properties)), frozenset(_secret_texts(properties)))
+
+
+def _refuse_wrapped(value: Any, where: str) -> None:
+    if isinstance(value, Secret):
+        _refuse_wrapped(value.value, where)
+    elif isinstance(value, Mapping):
+        if value.get(SIGNATURE, RESOURCE_REFERENCE) != RESOURCE_REFERENCE:
+            raise UnservedValueError(f"{where}: assets, archives and other wrapped values are not served here")
+        for key, item in value.items():
+            _refuse_wrapped(item, f"{where}.{key}")
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            _refuse_wrapped(item, f"{where}[]")
+
+
+def _secret_texts(value: Any, inside: bool = False) -> Iterator[str]:
+    if isinstance(value, Secret):
+        yield from _secret_texts(value.value, True)
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from _secret_texts(item, inside)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _secret_texts(item, inside)
+    elif inside and isinstance(value, (str, int, float)) and not isinstance(value, bool) and value is not UNKNOWN:
+        yield str(value)
 
 
 def contains(value: Any, wanted: Callable[[Any], bool]) -> bool:
@@ -206,7 +276,7 @@ def hidden_paths(value: Any, at: Path = ()) -> Iterator[Path]:
         yield at
 
 
-def hide(properties: Mapping[str, Any], paths: list[Path]) -> dict[str, Any]:
+def hide(properties: Mapping[str, Any], paths: Iterable[Path]) -> dict[str, Any]:
     """Properties with everything at the given paths made secret.
 
     Where a path leads into a container that has no such place any more, the container is made secret as a whole: a
