@@ -18,18 +18,19 @@ GATE = ROOT / "policies" / "nhi_policies"
 LAW: dict[str, set[str]] = {
     "contract": set(),
     "clock": set(),
+    "sdk": set(),
     "permissions": {"contract"},
     "spec": {"contract", "permissions", "clock"},
     "catalog": {"contract", "permissions", "spec"},
     "fleet": {"contract", "permissions", "spec", "catalog"},
     "plan": {"contract", "permissions", "spec", "catalog", "clock"},
-    "platforms": {"contract", "permissions", "spec", "catalog", "clock", "plan"},
+    "platforms": {"contract", "permissions", "spec", "catalog", "clock", "plan", "sdk"},
     "identity": {"contract", "permissions", "spec", "catalog", "clock", "plan", "platforms", "fleet"},
-    "sandbox": {"contract", "spec", "permissions", "clock"},
+    "sandbox": {"contract", "spec", "permissions", "clock", "sdk"},
     "cli": {"contract", "permissions", "spec", "catalog", "clock", "plan", "platforms", "fleet", "sandbox"},
 }
 JUDGE = {"contract", "spec", "catalog", "permissions", "fleet", "clock"}
-PULUMI_ROOMS = {"platforms", "identity", "sandbox"}
+PULUMI_ROOMS = {"platforms", "identity", "sandbox", "sdk"}
 
 
 def imports(path: Path) -> Iterator[str]:

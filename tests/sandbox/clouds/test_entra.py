@@ -316,7 +316,7 @@ _FORCES = re.compile(r"Changing this (?:fields? )?forces a new resource")
 
 @pytest.mark.parametrize("type", sorted(TYPES))
 def test_what_the_sdk_says_forces_a_new_resource_replaces(type: str) -> None:
-    args = schema._args_class(type)
+    args = schema._arguments(type)
     said = {
         p.name for p in schema.properties(type).values() if _FORCES.search(getattr(args, p.python_name).__doc__ or "")
     }
@@ -332,7 +332,7 @@ def test_what_the_sdk_says_forces_a_new_resource_replaces(type: str) -> None:
 
 
 def test_the_sdk_s_documentation_was_really_read() -> None:
-    args = schema._args_class(t.ASSIGNMENT)
+    args = schema._arguments(t.ASSIGNMENT)
     assert all(_FORCES.search(getattr(args, p.python_name).__doc__) for p in schema.properties(t.ASSIGNMENT).values())
 
 

@@ -504,7 +504,7 @@ def test_every_name_in_the_table_is_one_of_the_sdk(cloud: GcpCloud, type: str) -
 
 def _words(type: str) -> dict[str, str]:
     """What the SDK's own text says about each property, by wire name."""
-    text = inspect.getdoc(schema._args_class(type).__init__) or ""
+    text = inspect.getdoc(schema._arguments(type).__init__) or ""
     python = {property.python_name: wire for wire, property in schema.properties(type).items()}
     parts = re.findall(r":param [^\n]*?(\w+): (.*?)(?=\n:param |\Z)", text, re.DOTALL)
     return {python[name]: said for name, said in parts if name in python}
@@ -537,7 +537,7 @@ def test_the_sdk_says_which_properties_update_in_place_and_the_table_says_the_sa
 
 @pytest.mark.parametrize("type", sorted(TYPES))
 def test_the_table_marks_the_secrets_that_the_sdk_marks(type: str) -> None:
-    source = inspect.getsource(schema._resource_class(type))
+    source = inspect.getsource(schema._resource(type))
     marked = re.search(r"additional_secret_outputs=\[([^\]]*)\]", source)
     assert set(TYPES[type].secret_outputs) == set(re.findall(r'"(\w+)"', marked[1] if marked else ""))
 

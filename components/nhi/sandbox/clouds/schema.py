@@ -2,12 +2,10 @@
 
 Owns reading the SDK's own Python classes into a small form, and judging inputs against it. The SDK wheels ship no
 schema file, so the generated classes are the only source on this machine that cannot drift from what programs use.
-Does not own grammar, limits or replacement rules of any cloud (one module per cloud): those are not in the SDK's
-types.
+Does not own finding a class (`nhi.sdk`), or grammar, limits or replacement rules of any cloud (one module per cloud):
+those are not in the SDK's types.
 
-A resource's class is found through the SDK's own registration and imported from the one module that defines it;
-a whole SDK is never imported, because that takes many seconds. Everything read is cached for the process.
-Messages never quote a value: it may be a secret.
+Everything read is kept for the process. Messages never quote a value: it may be a secret.
 """
 
 from __future__ import annotations
@@ -15,24 +13,19 @@ from __future__ import annotations
 import collections.abc
 import enum
 import importlib
-import importlib.util
 import inspect
-import re
-import threading
 import types
 import typing
-import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, wraps
-from typing import Any, Literal, TypeVar, Union
+from functools import cache
+from typing import Any, Literal, Union
 
 from nhi.contract import UNKNOWN
 from nhi.sandbox.clouds.model import CloudError, Failure
+from nhi.sandbox.values import SIGNATURE
+from nhi.sdk import NoSuchClassError, args_class, read_once, resource_class, sdk_package, wire_names
 from nhi.spec.nearest import nearest
-
-# Keys under which assets and archives cross the wire (pulumi.runtime.rpc); their content is the engine's matter.
-_SIGNATURE = "4dabf18193072939515e22adb298388d"
 
 
 class TypeNotServed(CloudError):  # noqa: N818  # the name the engine and the clouds agreed on
@@ -79,7 +72,7 @@ class Property:
 
 def properties(type: str) -> Mapping[str, Property]:
     """Input properties of a resource type by wire name. Raises `TypeNotServed` where the SDK has no such class."""
-    return _members(_args_class(type))
+    return _members(_arguments(type))
 
 
 def fields(args: type) -> Mapping[str, Property]:
@@ -90,13 +83,7 @@ def fields(args: type) -> Mapping[str, Property]:
 @cache
 def outputs(type: str) -> tuple[str, ...]:
     """Output properties of a resource type by wire name, sorted, without `id` and `urn`. Raises `TypeNotServed`."""
-    names = {
-        wire
-        for base in _resource_class(type).__mro__
-        if base.__module__.split(".")[0] != "pulumi"
-        for _, wire in _getters(base)
-    }
-    return tuple(sorted(names - {"id", "urn"}))
+    return tuple(sorted({wire for _, wire in wire_names(_resource(type))} - {"id", "urn"}))
 
 
 @cache
@@ -104,7 +91,7 @@ def sdk_version(package: str) -> str:
     """Version of the installed SDK of a provider package (`aws` -> version of `pulumi_aws`)."""
     from importlib.metadata import version
 
-    return version(f"pulumi_{package.replace('-', '_')}")
+    return version(sdk_package(package))
 
 
 def check(type: str, inputs: Mapping[str, Any]) -> tuple[Failure, ...]:
@@ -113,7 +100,7 @@ def check(type: str, inputs: Mapping[str, Any]) -> tuple[Failure, ...]:
     Failures name a property by path: `tags.nhi:sponsor`, `rules[0].verbs`. An unknown value passes anywhere; a
     null is an absent property. Raises `TypeNotServed` for a token that the SDK has no class for.
     """
-    return tuple(_judge_object(_args_class(type), inputs, ""))
+    return tuple(_judge_object(_arguments(type), inputs, ""))
 
 
 # --- judging ----------------------------------------------------------------------------------------------------
@@ -185,8 +172,8 @@ def _fits(kind: str, value: Any) -> bool:
             return isinstance(value, Sequence) and not isinstance(value, str | bytes)
         case "map" | "object":
             return isinstance(value, Mapping)
-        case "asset":
-            return isinstance(value, Mapping) and _SIGNATURE in value
+        case "asset":  # its content is the engine's matter
+            return isinstance(value, Mapping) and SIGNATURE in value
         case _:
             return False
 
@@ -210,98 +197,37 @@ def _article_of(value: Any) -> str:
     return "a null" if value is None else f"a {type(value).__name__}"
 
 
-# --- finding the SDK's classes ----------------------------------------------------------------------------------
-
-# An SDK's modules import one another in circles. Two threads that import them at the same time see half-read modules,
-# whose names are missing, so one thread reads at a time.
-_READING = threading.RLock()
-
-_Read = TypeVar("_Read")
+# --- reading the SDK's classes -----------------------------------------------------------------------------------
 
 
-def _read_once(read: Callable[[Any], _Read]) -> Callable[[Any], _Read]:
-    """Keeps what `read` answers, and lets one thread of the process read at a time."""
-    kept = cache(read)
-
-    @wraps(read)
-    def locked(key: Any) -> _Read:
-        with _READING:
-            return kept(key)
-
-    return locked
-
-
-@_read_once
-def _resource_class(token: str) -> type:
-    parts = token.split(":")
-    if len(parts) != 3:
-        raise TypeNotServed(token, "a type token has the form package:module:Type")
-    package, module, _ = parts
-    root = f"pulumi_{package.replace('-', '_')}"
+@cache
+def _resource(token: str) -> type:
     try:
-        importlib.import_module(root)
+        return resource_class(token)
+    except NoSuchClassError as error:
+        raise TypeNotServed(token, str(error)) from None
     except ModuleNotFoundError as error:
+        root = sdk_package(token.partition(":")[0])
         if error.name != root:
             raise
         raise TypeNotServed(token, f"the SDK {root} is not installed") from None
-    from pulumi.runtime.rpc import get_resource_module
-
-    registered: Any = get_resource_module(package, module, "")
-    name = registered.mod_info["classes"].get(token) if registered is not None else None
-    if registered is None or name is None:
-        raise TypeNotServed(token, f"the SDK {root} {sdk_version(package)} has no such type")
-    home: str = registered.mod_info["fqn"]
-    # AWS, Azure and Google modules are files in snake case, Kubernetes ones are named like the class.
-    last = module.split("/")[-1]
-    for file in (_snake(last), last.lower(), name, _snake(name)):
-        # Importing a service's package runs through its deprecated aliases, which warn whoever imports them.
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)
-            if importlib.util.find_spec(f"{home}.{file}") is None:
-                continue
-            defining = importlib.import_module(f"{home}.{file}")
-        found = getattr(defining, name, None)
-        if inspect.isclass(found):
-            # Trap: importing the file can load its package while the file is half read, and the package then never gets
-            # the file's names: a program in this process would find no `pulumi_aws.iam.Role`.
-            package_names = vars(importlib.import_module(home))
-            for public in getattr(defining, "__all__", ()):
-                package_names.setdefault(public, getattr(defining, public))
-            return found
-    return getattr(importlib.import_module(home), name)
 
 
-def _snake(name: str) -> str:
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+@cache
+def _arguments(token: str) -> type:
+    try:
+        return args_class(_resource(token))
+    except NoSuchClassError as error:
+        raise TypeNotServed(token, str(error)) from None
 
 
-@_read_once
-def _args_class(token: str) -> type:
-    resource = _resource_class(token)
-    module = importlib.import_module(resource.__module__)
-    # `<Type>InitArgs` is used where `<Type>Args` is already the name of a nested input type; that one is imported
-    # into the module, so its own `__module__` tells the two apart.
-    for name in (f"{resource.__name__}Args", f"{resource.__name__}InitArgs"):
-        found = getattr(module, name, None)
-        if inspect.isclass(found) and found.__module__ == resource.__module__:
-            return found
-    raise TypeNotServed(token, "the SDK has no argument class for it")
-
-
-def _getters(cls: type) -> Iterator[tuple[str, str]]:
-    for name, member in vars(cls).items():
-        wire = getattr(getattr(member, "fget", None), "_pulumi_name", None)
-        if isinstance(wire, str):
-            yield name, wire
-
-
-@_read_once
+@read_once
 def _members(args: type) -> Mapping[str, Property]:
     parameters = inspect.signature(args.__init__).parameters
     module = vars(importlib.import_module(args.__module__))
     found: dict[str, Property] = {}
-    for name, wire in _getters(args):
-        getter = vars(args)[name].fget
+    for name, wire in wire_names(args):
+        getter = getattr(args, name).fget
         parameter = parameters.get(name)
         found[wire] = Property(
             name=wire,
@@ -363,6 +289,6 @@ def _shape(hint: Any) -> Shape:
         return _PRIMITIVES[hint]
     if issubclass(hint, pulumi.Asset | pulumi.Archive):
         return Shape("asset")
-    if any(True for _ in _getters(hint)):
+    if wire_names(hint):
         return Shape("object", args=hint)
     return Shape("any")
