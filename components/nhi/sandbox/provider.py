@@ -50,21 +50,21 @@ SHORTEST_SECRET = 4
 # An engine takes INTERNAL, UNKNOWN and DATA_LOSS as "nobody knows what happened" and keeps a pending operation; every
 # other status means that the operation is known to have failed (resourceStateAndError in Pulumi's provider plugin).
 _CODES: dict[str, grpc.StatusCode] = {
-    "EntityAlreadyExists": grpc.StatusCode.ALREADY_EXISTS,
-    "AlreadyExists": grpc.StatusCode.ALREADY_EXISTS,
-    "ResourceExistsException": grpc.StatusCode.ALREADY_EXISTS,
-    "Conflict": grpc.StatusCode.ALREADY_EXISTS,
-    "NoSuchEntity": grpc.StatusCode.NOT_FOUND,
-    "NotFound": grpc.StatusCode.NOT_FOUND,
-    "ResourceNotFoundException": grpc.StatusCode.NOT_FOUND,
-    "UnknownFunction": grpc.StatusCode.NOT_FOUND,
-    "AccessDenied": grpc.StatusCode.PERMISSION_DENIED,
-    "Forbidden": grpc.StatusCode.PERMISSION_DENIED,
-    # The work may be done and the answer lost: nobody knows.
-    "InternalFailure": grpc.StatusCode.UNKNOWN,
-    "InternalError": grpc.StatusCode.UNKNOWN,
-    "Throttling": grpc.StatusCode.RESOURCE_EXHAUSTED,
-    "TooManyRequests": grpc.StatusCode.RESOURCE_EXHAUSTED,
+    code: status
+    for status, codes in {
+        grpc.StatusCode.ALREADY_EXISTS: (
+            "EntityAlreadyExists ResourceExistsException AlreadyExists Conflict ALREADY_EXISTS DuplicateName "
+            "Request_MultipleObjectsWithSameKeyValue ServicePrincipalExists"
+        ),
+        grpc.StatusCode.NOT_FOUND: (
+            "NoSuchEntity ResourceNotFoundException NotFound UnknownFunction NOT_FOUND Request_ResourceNotFound"
+        ),
+        grpc.StatusCode.PERMISSION_DENIED: "AccessDenied Forbidden PERMISSION_DENIED Authorization_RequestDenied",
+        grpc.StatusCode.RESOURCE_EXHAUSTED: "Throttling TooManyRequests RESOURCE_EXHAUSTED Directory_QuotaExceeded",
+        # The work may be done and the answer lost: nobody knows.
+        grpc.StatusCode.UNKNOWN: "InternalFailure InternalError InternalServerError INTERNAL",
+    }.items()
+    for code in codes.split()
 }
 
 

@@ -11,9 +11,10 @@ from nhi.contract import UNKNOWN
 from nhi.sandbox.clouds import schema
 from nhi.sandbox.clouds.aws import AwsCloud
 from nhi.sandbox.clouds.aws.functions import FUNCTIONS
-from nhi.sandbox.clouds.aws.types import FAKE_SECRET, TYPES
+from nhi.sandbox.clouds.aws.types import TYPES
 from nhi.sandbox.clouds.model import CloudError
 from nhi.sandbox.clouds.schema import TypeNotServed
+from nhi.sandbox.clouds.table import FAKE_SECRET
 from nhi.sandbox.clouds.world import Thing, World
 
 ROLE = "aws:iam/role:Role"

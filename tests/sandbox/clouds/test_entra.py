@@ -14,10 +14,11 @@ from nhi.sandbox.clouds.entra import EntraCloud
 from nhi.sandbox.clouds.entra import types as t
 from nhi.sandbox.clouds.entra.functions import PUBLISHED
 from nhi.sandbox.clouds.entra.limits import _RULES, _TABLE_OF_LIMITS
-from nhi.sandbox.clouds.entra.types import FAKE_SECRET, MARK, NESTED_SETS, TYPES
+from nhi.sandbox.clouds.entra.types import MARK, NESTED_SETS, TYPES
 from nhi.sandbox.clouds.model import CloudError
 from nhi.sandbox.clouds.registry import open_cloud
 from nhi.sandbox.clouds.schema import TypeNotServed
+from nhi.sandbox.clouds.table import FAKE_SECRET
 from nhi.sandbox.clouds.world import World
 
 from clouds.entra_objects import (
@@ -339,8 +340,8 @@ def test_the_sdk_s_documentation_was_really_read() -> None:
 @pytest.mark.parametrize("type", sorted(TYPES))
 def test_every_name_in_the_table_is_one_of_the_sdk(type: str) -> None:
     served, inputs, outputs = TYPES[type], set(schema.properties(type)), set(schema.outputs(type))
-    assert {*served.sets, *served.defaults, *served.computed, *_TABLE_OF_LIMITS.get(type, {})} <= inputs
-    assert {*served.computed, *served.looked_up, *served.secret_outputs} <= outputs
+    assert {*served.sets, *served.defaults, *served.optional_outputs, *_TABLE_OF_LIMITS.get(type, {})} <= inputs
+    assert {*served.optional_outputs, *served.looked_up, *served.secret_outputs} <= outputs
     assert all(schema.properties(type)[name].shape.kind == "list" for name in served.sets)
 
 
@@ -500,7 +501,7 @@ def test_an_update_without_a_change_changes_no_output(cloud: EntraCloud, world: 
     preview = cloud.update(type, created.id, urn(type, "it"), inputs, inputs, None)
     assert {n: v for n, v in preview.items() if v is not UNKNOWN and v != created.outputs[n]} == {}
     ids = {n for n in ("clientId", "objectId", "credentialId", "keyId", "value") if n in created.outputs}
-    assert {n for n in ids if preview[n] is UNKNOWN and n not in TYPES[type].computed} == set()
+    assert {n for n in ids if preview[n] is UNKNOWN and n not in TYPES[type].optional_outputs} == set()
 
 
 def test_ids_have_the_form_of_the_real_provider(cloud: EntraCloud, world: World) -> None:

@@ -15,10 +15,11 @@ from nhi.sandbox.clouds import schema
 from nhi.sandbox.clouds.gcp import GcpCloud, conditions
 from nhi.sandbox.clouds.gcp.limits import _TABLE_OF_LIMITS
 from nhi.sandbox.clouds.gcp.project import BURIED, POLICY
-from nhi.sandbox.clouds.gcp.types import FAKE_SECRET, TYPES
+from nhi.sandbox.clouds.gcp.types import TYPES
 from nhi.sandbox.clouds.model import CloudError
 from nhi.sandbox.clouds.registry import open_cloud
 from nhi.sandbox.clouds.schema import TypeNotServed
+from nhi.sandbox.clouds.table import FAKE_SECRET
 from nhi.sandbox.clouds.world import World
 
 ACCOUNT = "gcp:serviceaccount/account:Account"

@@ -24,14 +24,29 @@ from nhi.sandbox.clouds.world import World
 Operation = Literal["create", "update", "delete", "read"]
 Kind = Literal["throttled", "denied", "half-done"]
 
-# The clouds' own words: https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html and
+# The clouds' own words: https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html,
+# https://learn.microsoft.com/graph/errors, https://cloud.google.com/apis/design/errors#error_model and
 # https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/status/
 _CODES: dict[Kind, dict[str, str]] = {
-    "throttled": {"aws": "Throttling", "kubernetes": "TooManyRequests"},
-    "denied": {"aws": "AccessDenied", "kubernetes": "Forbidden"},
-    "half-done": {"aws": "InternalFailure", "kubernetes": "InternalError"},
+    "throttled": {
+        "aws": "Throttling",
+        "azuread": "TooManyRequests",
+        "gcp": "RESOURCE_EXHAUSTED",
+        "kubernetes": "TooManyRequests",
+    },
+    "denied": {
+        "aws": "AccessDenied",
+        "azuread": "Authorization_RequestDenied",
+        "gcp": "PERMISSION_DENIED",
+        "kubernetes": "Forbidden",
+    },
+    "half-done": {
+        "aws": "InternalFailure",
+        "azuread": "InternalServerError",
+        "gcp": "INTERNAL",
+        "kubernetes": "InternalError",
+    },
 }
-_FALLBACK: dict[Kind, str] = {"throttled": "Throttling", "denied": "AccessDenied", "half-done": "InternalFailure"}
 
 
 class FaultPlanError(ValueError):
@@ -176,7 +191,7 @@ class Faulty:
             raise CloudError(self._code(kind), f"the answer to {operation} was lost (planned failure)")
 
     def _code(self, kind: Kind) -> str:
-        return _CODES[kind].get(self.package, _FALLBACK[kind])
+        return _CODES[kind][self.package]
 
 
 def _urn(type: str, id: str, world: World) -> str:

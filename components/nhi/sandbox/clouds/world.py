@@ -28,6 +28,15 @@ class Thing:
     outputs: Mapping[str, Any]
 
 
+Things = dict[tuple[str, str], Thing]
+"""Objects by type and provider id."""
+
+
+def of_types(things: Things, *types: str) -> Iterator[Thing]:
+    """The objects of these types. What was there at the call is walked, so that objects may be removed meanwhile."""
+    return (thing for thing in list(things.values()) if thing.type in types)
+
+
 class World:
     """All objects of one cloud. `with world.change() as things:` holds the file's lock and writes on success.
 
@@ -36,9 +45,9 @@ class World:
 
     def __init__(self, path: Path | None = None) -> None:
         self.path = path
-        self._memory: dict[tuple[str, str], Thing] = {}
+        self._memory: Things = {}
 
-    def things(self) -> dict[tuple[str, str], Thing]:
+    def things(self) -> Things:
         """Everything that exists now."""
         if self.path is None:
             return dict(self._memory)
@@ -49,7 +58,7 @@ class World:
         return {(row["type"], row["id"]): Thing(**row) for row in rows}
 
     @contextmanager
-    def change(self) -> Iterator[dict[tuple[str, str], Thing]]:
+    def change(self) -> Iterator[Things]:
         """One change as a whole: what was put into the mapping is stored when the block ends without an error."""
         if self.path is None:
             things = dict(self._memory)

@@ -12,16 +12,14 @@ services that are named by ARN (a pod identity association's role, a function's 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from nhi.contract import UNKNOWN
 from nhi.sandbox.clouds.aws.limits import MANAGED_POLICIES_PER_IDENTITY
 from nhi.sandbox.clouds.aws.policies import INLINE_LIMITS, size
 from nhi.sandbox.clouds.model import CloudError, Inputs
-from nhi.sandbox.clouds.world import Thing
-
-Things = dict[tuple[str, str], Thing]
+from nhi.sandbox.clouds.world import Thing, Things, of_types
 
 _KINDS = ("role", "user", "group")
 _IDENTITY = {"role": "aws:iam/role:Role", "user": "aws:iam/user:User", "group": "aws:iam/group:Group"}
@@ -51,12 +49,8 @@ def _same_name(one: Any, other: Any) -> bool:
     return isinstance(one, str) and isinstance(other, str) and one.lower() == other.lower()
 
 
-def _of(things: Things, type: str) -> Iterator[Thing]:
-    return (thing for thing in list(things.values()) if thing.type == type)
-
-
 def _require(things: Things, kind: str, name: Any) -> Thing:
-    for thing in _of(things, _IDENTITY[kind]):
+    for thing in of_types(things, _IDENTITY[kind]):
         if _same_name(thing.inputs.get("name"), name):
             return thing
     raise CloudError("NoSuchEntity", f"the {kind} with name {name} cannot be found")
@@ -65,7 +59,7 @@ def _require(things: Things, kind: str, name: Any) -> Thing:
 def _require_policy(things: Things, arn: Any) -> None:
     if re.match(r"arn:aws[a-z-]*:iam::aws:policy/", str(arn)):
         return
-    if not any(_names_policy(arn, thing) for thing in _of(things, _POLICY)):
+    if not any(_names_policy(arn, thing) for thing in of_types(things, _POLICY)):
         raise CloudError("NoSuchEntity", f"policy {arn} does not exist or is not attachable")
 
 
@@ -77,17 +71,17 @@ def _names_policy(arn: Any, policy: Thing) -> bool:
 def _attached(things: Things, kind: str, name: Any) -> set[str]:
     direct = {
         str(thing.inputs["policyArn"])
-        for thing in _of(things, _ATTACHMENT[kind])
+        for thing in of_types(things, _ATTACHMENT[kind])
         if _same_name(thing.inputs.get(kind), name)
     }
     many = {
         str(thing.inputs["policyArn"])
-        for thing in _of(things, _MANY)
+        for thing in of_types(things, _MANY)
         if any(_same_name(member, name) for member in thing.inputs.get(f"{kind}s") or ())
     }
     own = {
         str(arn)
-        for thing in _of(things, _IDENTITY[kind])
+        for thing in of_types(things, _IDENTITY[kind])
         if _same_name(thing.inputs.get("name"), name)
         for arn in thing.inputs.get("managedPolicyArns") or ()
     }
@@ -129,7 +123,7 @@ def _admit_inline(kind: str) -> Callable[[Things, Inputs, str | None], None]:
         identity = _require(things, kind, inputs[kind])
         total = size(str(inputs["policy"])) + sum(
             size(str(thing.inputs["policy"]))
-            for thing in _of(things, _INLINE[kind])
+            for thing in of_types(things, _INLINE[kind])
             if _same_name(thing.inputs.get(kind), inputs[kind]) and thing.inputs.get("name") != inputs.get("name")
         )
         total += sum(size(str(row.get("policy", ""))) for row in identity.inputs.get("inlinePolicies") or ())
@@ -167,7 +161,7 @@ def _admit_exclusive(kind: str) -> Callable[[Things, Inputs, str | None], None]:
 
 def _admit_key(things: Things, inputs: Inputs, id: str | None) -> None:
     _require(things, "user", inputs["user"])
-    keys = [t for t in _of(things, _KEY) if _same_name(t.inputs.get("user"), inputs["user"]) and t.id != id]
+    keys = [t for t in of_types(things, _KEY) if _same_name(t.inputs.get("user"), inputs["user"]) and t.id != id]
     if len(keys) >= ACCESS_KEYS_PER_USER:
         raise CloudError("LimitExceeded", f"user {inputs['user']} has {ACCESS_KEYS_PER_USER} access keys already")
 
@@ -201,7 +195,7 @@ def _names_secret(text: Any, secret: Thing) -> bool:
 
 def _admit_secret_part(name: str) -> Callable[[Things, Inputs, str | None], None]:
     def judge(things: Things, inputs: Inputs, _: str | None) -> None:
-        if not any(_names_secret(inputs[name], secret) for secret in _of(things, _SECRET)):
+        if not any(_names_secret(inputs[name], secret) for secret in of_types(things, _SECRET)):
             raise CloudError("ResourceNotFoundException", "Secrets Manager can't find the specified secret")
 
     return judge
@@ -255,7 +249,7 @@ def settle(things: Things, type: str, urn: str, inputs: Inputs) -> None:
 
 def _strip_inline(things: Things, kind: str, inputs: Inputs) -> None:
     name, kept = inputs[f"{kind}Name"], set(inputs.get("policyNames") or ())
-    for thing in _of(things, _INLINE[kind]):
+    for thing in of_types(things, _INLINE[kind]):
         if _same_name(thing.inputs.get(kind), name) and thing.inputs.get("name") not in kept:
             del things[thing.type, thing.id]
     identity = _require(things, kind, name)
@@ -266,10 +260,10 @@ def _strip_inline(things: Things, kind: str, inputs: Inputs) -> None:
 
 def _strip_attached(things: Things, kind: str, urn: str, inputs: Inputs) -> None:
     name, kept = inputs[f"{kind}Name"], set(inputs.get("policyArns") or ())
-    for thing in _of(things, _ATTACHMENT[kind]):
+    for thing in of_types(things, _ATTACHMENT[kind]):
         if _same_name(thing.inputs.get(kind), name) and thing.inputs.get("policyArn") not in kept:
             del things[thing.type, thing.id]
-    for thing in _of(things, _MANY):
+    for thing in of_types(things, _MANY):
         members = list(thing.inputs.get(f"{kind}s") or ())
         if thing.inputs.get("policyArn") not in kept and any(_same_name(member, name) for member in members):
             _rewrite(things, thing, {f"{kind}s": [m for m in members if not _same_name(m, name)]})
@@ -307,7 +301,7 @@ def release(things: Things, thing: Thing) -> None:
                 del things[other.type, other.id]
     elif thing.type == _ENGINE and any(
         other.inputs.get("policyEngineId") == thing.id
-        for other in _of(things, "aws:bedrock/agentcorePolicy:AgentcorePolicy")
+        for other in of_types(things, "aws:bedrock/agentcorePolicy:AgentcorePolicy")
     ):
         raise CloudError("ConflictException", f"policy engine {thing.id} still has policies")
 
@@ -316,10 +310,10 @@ def _release_identity(things: Things, kind: str, thing: Thing) -> None:
     name = thing.inputs.get("name")
     # The object's own lists go with it: the provider empties them before it deletes.
     bare = {key: value for key, value in things.items() if key != (thing.type, thing.id)}
-    inline = [t for t in _of(bare, _INLINE[kind]) if _same_name(t.inputs.get(kind), name)]
-    direct = [t for t in _of(bare, _ATTACHMENT[kind]) if _same_name(t.inputs.get(kind), name)]
+    inline = [t for t in of_types(bare, _INLINE[kind]) if _same_name(t.inputs.get(kind), name)]
+    direct = [t for t in of_types(bare, _ATTACHMENT[kind]) if _same_name(t.inputs.get(kind), name)]
     credentials = (
-        [t for type, who in _CREDENTIALS.items() for t in _of(bare, type) if _same_name(t.inputs.get(who), name)]
+        [t for type, who in _CREDENTIALS.items() for t in of_types(bare, type) if _same_name(t.inputs.get(who), name)]
         if kind == "user"
         else []
     )
@@ -341,7 +335,7 @@ def _release_identity(things: Things, kind: str, thing: Thing) -> None:
     ):
         if left:
             raise CloudError("DeleteConflict", f"cannot delete {kind} {name}, {what}")
-    if kind == "role" and any(_same_name(t.inputs.get("role"), name) for t in _of(bare, _PROFILE)):
+    if kind == "role" and any(_same_name(t.inputs.get("role"), name) for t in of_types(bare, _PROFILE)):
         raise CloudError("DeleteConflict", f"cannot delete role {name}, must remove it from its instance profile first")
     if kind != "role":
         _release_member(things, kind, name)

@@ -7,63 +7,31 @@ Owns one table of limits with their sources. Does not own policy documents (`pol
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from nhi.contract import UNKNOWN
+from nhi.sandbox.clouds import limits
 from nhi.sandbox.clouds.aws.policies import INLINE_LIMITS, problems, size
 from nhi.sandbox.clouds.aws.types import TYPES
+from nhi.sandbox.clouds.limits import Limit, Limits, Rule, choice, known, rows
 from nhi.sandbox.clouds.model import Failure, Inputs
 
-Limit = Callable[[Any], str | None]
-"""Takes a known value of the right type; answers what is wrong with it, or None."""
-
-
-def _text(pattern: str, low: int, high: int, says: str) -> Limit:
-    compiled = re.compile(pattern)
-
-    def limit(value: Any) -> str | None:
-        if not low <= len(value) <= high:
-            return f"has {len(value)} characters; AWS takes {low} to {high}"
-        return None if compiled.fullmatch(value) else f"must be {says}"
-
-    return limit
-
-
-def _range(low: int, high: int, unit: str = "") -> Limit:
-    suffix = f" {unit}" if unit else ""
-    return lambda value: None if low <= value <= high else f"is {value}; AWS takes {low} to {high}{suffix}"
-
-
-def _choice(*values: Any) -> Limit:
-    return lambda value: None if value in values else f"must be one of {', '.join(str(v) for v in values)}"
-
-
-def _each(limit: Limit, low: int, high: int) -> Limit:
-    def judge(values: Any) -> str | None:
-        if not low <= len(values) <= high:
-            return f"has {len(values)} entries; AWS takes {low} to {high}"
-        for position, value in enumerate(values):
-            if value is not UNKNOWN and (problem := limit(value)) is not None:
-                return f"entry {position} {problem}"
-        return None
-
-    return judge
-
+_AWS = Limits("AWS")
+_text, _range, _each = _AWS.text, _AWS.range, _AWS.each
 
 _PARTITION = r"arn:aws[a-z-]*"
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
 _POLICY_ARN = _text(
-    rf"{_PARTITION}:iam::(?:\d{{12}}|aws):policy/(?:[\x21-\x7e]*/)?[\w+=,.@-]+", 20, 2048, "the ARN of a managed policy"
+    20, 2048, rf"{_PARTITION}:iam::(?:\d{{12}}|aws):policy/(?:[\x21-\x7e]*/)?[\w+=,.@-]+", "the ARN of a managed policy"
 )
-_ROLE_ARN = _text(rf"{_PARTITION}:iam::\d{{12}}:role/(?:[\x21-\x7e]*/)?[\w+=,.@-]+", 20, 2048, "the ARN of a role")
-_PRINCIPAL_ARN = _text(rf"{_PARTITION}:(?:iam|sts)::\d{{12}}:\S+", 20, 2048, "the ARN of an IAM principal")
-_ANY_ARN = _text(rf"{_PARTITION}:[a-z0-9-]+:[a-z0-9-]*:(?:\d{{12}})?:\S+", 20, 2048, "an ARN")
+_ROLE_ARN = _text(20, 2048, rf"{_PARTITION}:iam::\d{{12}}:role/(?:[\x21-\x7e]*/)?[\w+=,.@-]+", "the ARN of a role")
+_PRINCIPAL_ARN = _text(20, 2048, rf"{_PARTITION}:(?:iam|sts)::\d{{12}}:\S+", "the ARN of an IAM principal")
+_ANY_ARN = _text(20, 2048, rf"{_PARTITION}:[a-z0-9-]+:[a-z0-9-]*:(?:\d{{12}})?:\S+", "an ARN")
 
 
 def _iam_name(limit: int) -> Limit:
     # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html (name limits and characters)
-    return _text(r"[A-Za-z0-9_+=,.@-]+", 1, limit, "letters, digits and _+=,.@- only")
+    return _text(1, limit, r"[A-Za-z0-9_+=,.@-]+", "letters, digits and _+=,.@- only")
 
 
 _ROLE, _POLICY, _USER, _GROUP, _PROFILE = _iam_name(64), _iam_name(128), _iam_name(64), _iam_name(128), _iam_name(128)
@@ -78,47 +46,47 @@ def _prefix(limit: Limit, room: int) -> Limit:
 
 
 # https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
-_PATH = _text(r"/|/[\x21-\x7f]+/", 1, 512, "/ or begin and end with / and hold no white space")
+_PATH = _text(1, 512, r"/|/[\x21-\x7f]+/", "/ or begin and end with / and hold no white space")
 _SESSION = _range(3600, 43200, "seconds")
-_ROLE_DESCRIPTION = _text(r"[\t\n\r\x20-\x7e\xa1-\xff]*", 0, 1000, "printable Latin-1 text")
+_ROLE_DESCRIPTION = _text(0, 1000, r"[\t\n\r\x20-\x7e\xa1-\xff]*", "printable Latin-1 text")
 # https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicy.html
-_POLICY_DESCRIPTION = _text(r"(?s:.*)", 0, 1000, "text")
+_POLICY_DESCRIPTION = _text(0, 1000)
 
 # https://docs.aws.amazon.com/bedrock-agentcore-control/latest/APIReference/API_CreateWorkloadIdentity.html
-_WORKLOAD_IDENTITY = _text(r"[A-Za-z0-9_.-]+", 3, 255, "letters, digits and _.- only")
+_WORKLOAD_IDENTITY = _text(3, 255, r"[A-Za-z0-9_.-]+", "letters, digits and _.- only")
 # https://docs.aws.amazon.com/bedrock-agentcore-control/latest/APIReference/API_CreateAgentRuntime.html
-_RUNTIME = _text(r"[a-zA-Z][a-zA-Z0-9_]*", 1, 48, "a letter, then letters, digits and _")
+_RUNTIME = _text(1, 48, r"[a-zA-Z][a-zA-Z0-9_]*", "a letter, then letters, digits and _")
 # https://docs.aws.amazon.com/bedrock-agentcore-control/latest/APIReference/API_CreateGateway.html
-_GATEWAY = _text(r"(?:[0-9a-zA-Z]-?)+", 1, 100, "letters and digits with single dashes between")
+_GATEWAY = _text(1, 100, r"(?:[0-9a-zA-Z]-?)+", "letters and digits with single dashes between")
 # https://docs.aws.amazon.com/bedrock-agentcore-control/latest/APIReference/API_CreatePolicyEngine.html
-_CEDAR = _text(r"[A-Za-z][A-Za-z0-9_]*", 1, 48, "a letter, then letters, digits and _")
+_CEDAR = _text(1, 48, r"[A-Za-z][A-Za-z0-9_]*", "a letter, then letters, digits and _")
 # https://docs.aws.amazon.com/rolesanywhere/latest/APIReference/API_CreateProfile.html
-_ANCHORED = _text(r"[ a-zA-Z0-9_-]*", 1, 255, "letters, digits, blanks, - and _")
+_ANCHORED = _text(1, 255, r"[ a-zA-Z0-9_-]*", "letters, digits, blanks, - and _")
 # https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
-_SECRET = _text(r"[A-Za-z0-9/_+=.@-]+", 1, 512, "letters, digits and /_+=.@- only")
+_SECRET = _text(1, 512, r"[A-Za-z0-9/_+=.@-]+", "letters, digits and /_+=.@- only")
 # https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateCluster.html
-_CLUSTER = _text(r"[0-9A-Za-z][A-Za-z0-9_-]*", 1, 100, "a letter or digit, then letters, digits, - and _")
+_CLUSTER = _text(1, 100, r"[0-9A-Za-z][A-Za-z0-9_-]*", "a letter or digit, then letters, digits, - and _")
 # https://kubernetes.io/docs/concepts/overview/working-with-objects/names/
-_NAMESPACE = _text(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?", 1, 63, "a DNS label")
-_SERVICE_ACCOUNT = _text(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?", 1, 253, "a DNS subdomain name")
+_NAMESPACE = _text(1, 63, r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?", "a DNS label")
+_SERVICE_ACCOUNT = _text(1, 253, r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?", "a DNS subdomain name")
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 _BUCKET = _text(
-    r"(?!xn--|sthree-|amzn-s3-demo-)(?!.*\.\.)(?!(?:\d{1,3}\.){3}\d{1,3}$)[a-z0-9][a-z0-9.-]*[a-z0-9](?<!-s3alias)",
     3,
     63,
+    r"(?!xn--|sthree-|amzn-s3-demo-)(?!.*\.\.)(?!(?:\d{1,3}\.){3}\d{1,3}$)[a-z0-9][a-z0-9.-]*[a-z0-9](?<!-s3alias)",
     "lower-case letters, digits, dots and dashes, and no reserved form",
 )
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html
-_QUEUE = _text(r"[A-Za-z0-9_-]+(?:\.fifo)?", 1, 80, "letters, digits, - and _, with .fifo at the end of a FIFO queue")
+_QUEUE = _text(1, 80, r"[A-Za-z0-9_-]+(?:\.fifo)?", "letters, digits, - and _, with .fifo at the end of a FIFO queue")
 # https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_CreateTable.html
-_TABLE = _text(r"[a-zA-Z0-9_.-]+", 3, 255, "letters, digits and _.- only")
+_TABLE = _text(3, 255, r"[a-zA-Z0-9_.-]+", "letters, digits and _.- only")
 # https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
-_FUNCTION = _text(r"[a-zA-Z0-9_-]+", 1, 64, "letters, digits, - and _")
+_FUNCTION = _text(1, 64, r"[a-zA-Z0-9_-]+", "letters, digits, - and _")
 # https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
-_ISSUER = _text(r"https://[^\s?#]+", 1, 255, "an https URL without query")
-_THUMBPRINT = _text(r"[0-9A-Fa-f]{40}", 40, 40, "40 hexadecimal digits")
+_ISSUER = _text(1, 255, r"https://[^\s?#]+", "an https URL without query")
+_THUMBPRINT = _text(40, 40, r"[0-9A-Fa-f]{40}", "40 hexadecimal digits")
 
-_STATUS = _choice("Active", "Inactive")
+_STATUS = choice("Active", "Inactive")
 # https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DeleteSecret.html
 _RECOVERY: Limit = lambda days: None if days == 0 or 7 <= days <= 30 else "must be 0 or 7 to 30 days"  # noqa: E731
 
@@ -183,7 +151,7 @@ _TABLE_OF_LIMITS: dict[str, dict[str, Limit]] = {
         "status": _STATUS,
         "credentialAgeDays": _range(1, 36600, "days"),
     },
-    "aws:iam/sshKey:SshKey": {"username": _USER, "encoding": _choice("SSH", "PEM"), "status": _STATUS},
+    "aws:iam/sshKey:SshKey": {"username": _USER, "encoding": choice("SSH", "PEM"), "status": _STATUS},
     "aws:iam/signingCertificate:SigningCertificate": {"userName": _USER, "status": _STATUS},
     "aws:iam/virtualMfaDevice:VirtualMfaDevice": {"path": _PATH, "virtualMfaDeviceName": _iam_name(226)},
     "aws:iam/instanceProfile:InstanceProfile": {
@@ -194,24 +162,24 @@ _TABLE_OF_LIMITS: dict[str, dict[str, Limit]] = {
     },
     "aws:iam/openIdConnectProvider:OpenIdConnectProvider": {
         "url": _ISSUER,
-        "clientIdLists": _each(_text(r"\S+", 1, 255, "without white space"), 0, 100),
+        "clientIdLists": _each(_text(1, 255, r"\S+", "without white space"), 0, 100),
         "thumbprintLists": _each(_THUMBPRINT, 0, 5),
     },
     # https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateSAMLProvider.html
     "aws:iam/samlProvider:SamlProvider": {
-        "name": _text(r"[\w._-]+", 1, 128, "letters, digits and ._- only"),
-        "samlMetadataDocument": _text(r"(?s:.*)", 1000, 10_000_000, "an XML document"),
+        "name": _text(1, 128, r"[\w._-]+", "letters, digits and ._- only"),
+        "samlMetadataDocument": _text(1000, 10_000_000, r"(?s:.*)", "an XML document"),
     },
     "aws:iam/serverCertificate:ServerCertificate": {"name": _POLICY, "path": _PATH},
     "aws:iam/serviceLinkedRole:ServiceLinkedRole": {
-        "awsServiceName": _text(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*\.amazonaws\.com", 1, 128, "a service principal"),
-        "customSuffix": _text(r"[\w+=,.@-]+", 1, 64, "letters, digits and _+=,.@- only"),
+        "awsServiceName": _text(1, 128, r"[a-z0-9-]+(?:\.[a-z0-9-]+)*\.amazonaws\.com", "a service principal"),
+        "customSuffix": _text(1, 64, r"[\w+=,.@-]+", "letters, digits and _+=,.@- only"),
         "description": _ROLE_DESCRIPTION,
     },
     # https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateAccountAlias.html
     "aws:iam/accountAlias:AccountAlias": {
         "accountAlias": _text(
-            r"[a-z0-9]|[a-z0-9](?:[a-z0-9]|-(?!-))*[a-z0-9]", 3, 63, "lower-case letters, digits, dashes"
+            3, 63, r"[a-z0-9]|[a-z0-9](?:[a-z0-9]|-(?!-))*[a-z0-9]", "lower-case letters, digits, dashes"
         )
     },
     # https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateAccountPasswordPolicy.html
@@ -221,10 +189,10 @@ _TABLE_OF_LIMITS: dict[str, dict[str, Limit]] = {
         "passwordReusePrevention": _range(0, 24),
     },
     "aws:iam/organizationsFeatures:OrganizationsFeatures": {
-        "enabledFeatures": _each(_choice("RootCredentialsManagement", "RootSessions"), 0, 2)
+        "enabledFeatures": _each(choice("RootCredentialsManagement", "RootSessions"), 0, 2)
     },
     "aws:iam/securityTokenServicePreferences:SecurityTokenServicePreferences": {
-        "globalEndpointTokenVersion": _choice("v1Token", "v2Token")
+        "globalEndpointTokenVersion": choice("v1Token", "v2Token")
     },
     "aws:eks/podIdentityAssociation:PodIdentityAssociation": {
         "clusterName": _CLUSTER,
@@ -237,7 +205,7 @@ _TABLE_OF_LIMITS: dict[str, dict[str, Limit]] = {
         "clusterName": _CLUSTER,
         "principalArn": _PRINCIPAL_ARN,
         # https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateAccessEntry.html
-        "type": _choice(
+        "type": choice(
             "STANDARD", "FARGATE_LINUX", "EC2_LINUX", "EC2_WINDOWS", "EC2", "HYBRID_LINUX", "HYPERPOD_LINUX"
         ),
     },
@@ -254,50 +222,50 @@ _TABLE_OF_LIMITS: dict[str, dict[str, Limit]] = {
     "aws:secretsmanager/secret:Secret": {
         "name": _SECRET,
         "namePrefix": _prefix(_SECRET, 512),
-        "description": _text(r"(?s:.*)", 0, 2048, "text"),
+        "description": _text(0, 2048),
         "recoveryWindowInDays": _RECOVERY,
     },
     # https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutSecretValue.html
     "aws:secretsmanager/secretVersion:SecretVersion": {
-        "secretString": _text(r"(?s:.*)", 1, 65536, "text"),
-        "secretStringWo": _text(r"(?s:.*)", 1, 65536, "text"),
-        "versionStages": _each(_text(r"(?s:.*)", 1, 256, "text"), 1, 20),
+        "secretString": _text(1, 65536),
+        "secretStringWo": _text(1, 65536),
+        "versionStages": _each(_text(1, 256), 1, 20),
     },
     "aws:secretsmanager/secretRotation:SecretRotation": {
         "rotationLambdaArn": _text(
-            rf"{_PARTITION}:lambda:[a-z0-9-]+:\d{{12}}:function:\S+", 20, 2048, "a function's ARN"
+            20, 2048, rf"{_PARTITION}:lambda:[a-z0-9-]+:\d{{12}}:function:\S+", "a function's ARN"
         ),
         "externalSecretRotationRoleArn": _ROLE_ARN,
     },
     "aws:secretsmanager/secretPolicy:SecretPolicy": {"secretArn": _ANY_ARN},
     "aws:bedrock/agentcoreWorkloadIdentity:AgentcoreWorkloadIdentity": {
         "name": _WORKLOAD_IDENTITY,
-        "allowedResourceOauth2ReturnUrls": _each(_text(r"\w+:(?:/?/?)[^\s]+", 1, 2048, "a URL"), 0, 1000),
+        "allowedResourceOauth2ReturnUrls": _each(_text(1, 2048, r"\w+:(?:/?/?)[^\s]+", "a URL"), 0, 1000),
     },
     "aws:bedrock/agentcoreAgentRuntime:AgentcoreAgentRuntime": {
         "agentRuntimeName": _RUNTIME,
         "roleArn": _ROLE_ARN,
-        "description": _text(r"(?s:.*)", 1, 4096, "text"),
+        "description": _text(1, 4096),
     },
     "aws:bedrock/agentcoreGateway:AgentcoreGateway": {
         "name": _GATEWAY,
         "roleArn": _ROLE_ARN,
-        "authorizerType": _choice("CUSTOM_JWT", "AWS_IAM", "NONE", "AUTHENTICATE_ONLY"),
-        "protocolType": _choice("MCP"),
-        "exceptionLevel": _choice("DEBUG"),
-        "description": _text(r"(?s:.*)", 1, 200, "text"),
+        "authorizerType": choice("CUSTOM_JWT", "AWS_IAM", "NONE", "AUTHENTICATE_ONLY"),
+        "protocolType": choice("MCP"),
+        "exceptionLevel": choice("DEBUG"),
+        "description": _text(1, 200),
     },
     "aws:bedrock/agentcorePolicyEngine:AgentcorePolicyEngine": {"name": _CEDAR},
     "aws:bedrock/agentcorePolicy:AgentcorePolicy": {
         "name": _CEDAR,
-        "validationMode": _choice("FAIL_ON_ANY_FINDINGS", "IGNORE_ALL_FINDINGS"),
+        "validationMode": choice("FAIL_ON_ANY_FINDINGS", "IGNORE_ALL_FINDINGS"),
     },
     "aws:s3/bucket:Bucket": {"bucket": _BUCKET},
     # https://docs.aws.amazon.com/kms/latest/APIReference/API_ScheduleKeyDeletion.html and API_EnableKeyRotation.html
     "aws:kms/key:Key": {
         "deletionWindowInDays": _range(7, 30, "days"),
         "rotationPeriodInDays": _range(90, 2560, "days"),
-        "description": _text(r"(?s:.*)", 0, 8192, "text"),
+        "description": _text(0, 8192),
     },
     "aws:sqs/queue:Queue": {
         "name": _QUEUE,
@@ -306,7 +274,7 @@ _TABLE_OF_LIMITS: dict[str, dict[str, Limit]] = {
         "visibilityTimeoutSeconds": _range(0, 43200, "seconds"),
         "receiveWaitTimeSeconds": _range(0, 20, "seconds"),
     },
-    "aws:dynamodb/table:Table": {"name": _TABLE, "billingMode": _choice("PROVISIONED", "PAY_PER_REQUEST")},
+    "aws:dynamodb/table:Table": {"name": _TABLE, "billingMode": choice("PROVISIONED", "PAY_PER_REQUEST")},
     "aws:lambda/function:Function": {
         "name": _FUNCTION,
         "role": _ROLE_ARN,
@@ -322,15 +290,11 @@ _TAG_CHARACTERS = re.compile(r"[\w\s.:/=+\-@]*")
 
 def failures(type: str, inputs: Inputs) -> Iterator[Failure]:
     """What AWS would refuse about inputs whose types are right (defaults filled in); unknown values pass."""
-    served = TYPES[type]
-    limits = _TABLE_OF_LIMITS.get(type, {})
-    for name, value in inputs.items():
-        if value is None or value is UNKNOWN:
-            continue
-        if name in limits and (problem := limits[name](value)) is not None:
-            yield Failure(name, problem)
-        if name in served.documents and isinstance(value, str) and value:
-            for problem in problems(value, served.documents[name]):
+    yield from limits.failures(inputs, _TABLE_OF_LIMITS.get(type, {}))
+    for name, kind in TYPES[type].documents.items():
+        document = inputs.get(name)
+        if isinstance(document, str) and document:
+            for problem in problems(document, kind):
                 yield Failure(name, problem)
     tags = inputs.get("tags")
     if isinstance(tags, Mapping):
@@ -367,17 +331,10 @@ def _tags(tags: Mapping[str, Any], *, folded: bool) -> Iterator[Failure]:
 # --- rules over more than one property --------------------------------------------------------------------------
 
 
-def _known(value: Any) -> bool:
-    return value is not None and value is not UNKNOWN
-
-
 def _role(inputs: Inputs) -> Iterator[Failure]:
-    inline = inputs.get("inlinePolicies")
-    if not isinstance(inline, list):
-        return
     total = 0
-    for position, row in enumerate(inline):
-        document = row.get("policy") if isinstance(row, Mapping) else None
+    for position, row in rows(inputs.get("inlinePolicies")):
+        document = row.get("policy")
         if isinstance(document, str):
             total += size(document)
             for problem in problems(document, "inline"):
@@ -386,7 +343,7 @@ def _role(inputs: Inputs) -> Iterator[Failure]:
         yield Failure("inlinePolicies", f"have {total} characters together; the limit is {INLINE_LIMITS['role']}")
 
 
-def _smaller(identity: str) -> Callable[[Inputs], Iterator[Failure]]:
+def _smaller(identity: str) -> Rule:
     def judge(inputs: Inputs) -> Iterator[Failure]:
         document = inputs.get("policy")
         limit = INLINE_LIMITS[identity]
@@ -398,7 +355,7 @@ def _smaller(identity: str) -> Callable[[Inputs], Iterator[Failure]]:
 
 def _association(inputs: Inputs) -> Iterator[Failure]:
     # https://docs.aws.amazon.com/eks/latest/APIReference/API_CreatePodIdentityAssociation.html (policy)
-    if _known(inputs.get("policy")) and inputs.get("disableSessionTags") in (None, False):
+    if known(inputs.get("policy")) and inputs.get("disableSessionTags") in (None, False):
         yield Failure("disableSessionTags", "must be true where policy is given")
 
 
@@ -418,7 +375,7 @@ def _rotation(inputs: Inputs) -> Iterator[Failure]:
     days, schedule = rules.get("automaticallyAfterDays"), rules.get("scheduleExpression")
     if (days is None) == (schedule is None):
         yield Failure("rotationRules", "exactly one of automaticallyAfterDays and scheduleExpression must be given")
-    if _known(days) and (problem := _range(1, 1000, "days")(days)) is not None:
+    if known(days) and (problem := _range(1, 1000, "days")(days)) is not None:
         yield Failure("rotationRules.automaticallyAfterDays", problem)
     if isinstance(schedule, str) and not re.fullmatch(r"(?:rate|cron)\([0-9A-Za-z\s#+*/?,L-]+\)", schedule):
         yield Failure("rotationRules.scheduleExpression", "must be rate(...) or cron(...)")
@@ -442,7 +399,7 @@ def _anchor(inputs: Inputs) -> Iterator[Failure]:
 
 def _runtime(inputs: Inputs) -> Iterator[Failure]:
     network = inputs.get("networkConfiguration")
-    if isinstance(network, Mapping) and _known(mode := network.get("networkMode")):
+    if isinstance(network, Mapping) and known(mode := network.get("networkMode")):
         if mode not in ("PUBLIC", "VPC"):
             yield Failure("networkConfiguration.networkMode", "must be one of PUBLIC, VPC")
         elif mode == "VPC" and network.get("networkModeConfig") is None:
@@ -458,7 +415,7 @@ def _gateway(inputs: Inputs) -> Iterator[Failure]:
     if inputs.get("authorizerType") == "CUSTOM_JWT" and inputs.get("authorizerConfiguration") is None:
         yield Failure("authorizerConfiguration", "required where authorizerType is CUSTOM_JWT")
     engine = inputs.get("policyEngineConfiguration")
-    if isinstance(engine, Mapping) and _known(mode := engine.get("mode")) and mode not in ("LOG_ONLY", "ENFORCE"):
+    if isinstance(engine, Mapping) and known(mode := engine.get("mode")) and mode not in ("LOG_ONLY", "ENFORCE"):
         yield Failure("policyEngineConfiguration.mode", "must be one of LOG_ONLY, ENFORCE")
 
 
@@ -468,7 +425,7 @@ def _queue(inputs: Inputs) -> Iterator[Failure]:
         yield Failure("name", "ends in .fifo where fifoQueue is true, and only there")
 
 
-_MORE: dict[str, Callable[[Inputs], Iterator[Failure]]] = {
+_MORE: dict[str, Rule] = {
     "aws:iam/role:Role": _role,
     "aws:iam/userPolicy:UserPolicy": _smaller("user"),
     "aws:iam/groupPolicy:GroupPolicy": _smaller("group"),

@@ -10,41 +10,23 @@ only if the AWS API has no call that changes it (each service's Update* operatio
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from nhi.sandbox.clouds import table
 from nhi.sandbox.clouds.aws.policies import Kind
 from nhi.sandbox.clouds.model import Inputs
-
-FAKE_SECRET = "SANDBOX-NOT-A-SECRET"
-"""Stands where AWS would hand out a secret. It is a constant on purpose: nobody can take it for a real one."""
-FAKE_TIME = "2000-01-01T00:00:00Z"
-"""Stands for every time that AWS would assign: the sandbox has no clock."""
+from nhi.sandbox.clouds.table import FAKE_SECRET, FAKE_TIME, names
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
-    """What outputs are computed from: inputs, the account's own constants, and the object's seed (URN and number)."""
+class Facts(table.Facts):
+    """The account's own constants beside an object's inputs and seed."""
 
-    inputs: Inputs
     account: str
     region: str
     partition: str
-    seed: str
-
-    def __getitem__(self, name: str) -> Any:
-        return self.inputs.get(name)
-
-    def digits(self, purpose: str, length: int) -> str:
-        """Hexadecimal digits that are always the same for this object and purpose."""
-        return hashlib.sha256(f"{self.seed}\n{purpose}".encode()).hexdigest()[:length]
-
-    def uuid(self, purpose: str) -> str:
-        """The same digits in the form of a UUID."""
-        text = self.digits(purpose, 32)
-        return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
 
     def arn(self, service: str, resource: str, *, everywhere: bool = False) -> str:
         """An ARN of this account; `everywhere` leaves the region out (IAM)."""
@@ -56,24 +38,18 @@ class Facts:
         return self.arn("iam", f"{kind}{self.inputs.get('path') or '/'}{self[name]}", everywhere=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Served:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served(table.Served):
     """One type. `identity` names the object in the account; None means the account assigns a new one each time.
 
     `assigned` gives the outputs that only the account knows, and `id`. `put` marks calls that quietly overwrite
-    (attach, put) where others would be refused. `optional_outputs` are inputs that the account fills in when left out.
+    (attach, put) where others would be refused. `named` is the property that is filled in with a generated name.
     """
 
-    replaces: frozenset[str]
-    updates: frozenset[str]
     assigned: Callable[[Facts], Mapping[str, Any]]
     identity: Callable[[Inputs], tuple[Any, ...] | None]
     named: str | None = None
-    defaults: Mapping[str, Any] = field(default_factory=dict)
     documents: Mapping[str, Kind] = field(default_factory=dict)
-    sets: frozenset[str] = frozenset()
-    optional_outputs: frozenset[str] = frozenset()
-    secret_outputs: tuple[str, ...] = ()
     put: bool = False
     exists: str = "EntityAlreadyExists"
 
@@ -98,15 +74,8 @@ def _served(
             for name in identity.split()
         )
 
-    return Served(
-        replaces=frozenset(replaces.split()),
-        updates=frozenset(updates.split()),
-        assigned=assigned,
-        identity=of,
-        sets=frozenset(sets.split()),
-        optional_outputs=frozenset(optional_outputs.split()),
-        **rest,
-    )
+    sorts = names(replaces=replaces, updates=updates, sets=sets, optional_outputs=optional_outputs)
+    return Served(assigned=assigned, identity=of, **sorts, **rest)
 
 
 def _named(id: str = "name") -> Callable[[Facts], Mapping[str, Any]]:

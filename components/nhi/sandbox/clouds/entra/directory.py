@@ -16,7 +16,7 @@ A tenant holds more than one stack knows: people, Microsoft's APIs, other teams'
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from nhi.sandbox.clouds.entra.functions import CALLER_OBJECT, PUBLISHED
@@ -55,9 +55,7 @@ from nhi.sandbox.clouds.entra.types import (
     permission_ids,
 )
 from nhi.sandbox.clouds.model import CloudError, Inputs
-from nhi.sandbox.clouds.world import Thing
-
-Things = dict[tuple[str, str], Thing]
+from nhi.sandbox.clouds.world import Thing, Things, of_types
 
 DEFAULT_ROLE = "00000000-0000-0000-0000-000000000000"
 """The app role that stands for access without a role
@@ -81,12 +79,8 @@ def _same(one: Any, other: Any) -> bool:
     return isinstance(one, str) and isinstance(other, str) and one.lower() == other.lower()
 
 
-def _of(things: Things, *types: str) -> Iterator[Thing]:
-    return (thing for thing in list(things.values()) if thing.type in types)
-
-
 def _find(things: Things, id: Any, types: tuple[str, ...], by: str = "objectId") -> Thing | None:
-    return next((thing for thing in _of(things, *types) if _same(thing.outputs.get(by), id)), None)
+    return next((thing for thing in of_types(things, *types) if _same(thing.outputs.get(by), id)), None)
 
 
 def _require(things: Things, id: Any, *types: str, foreign: bool = False) -> Thing | None:
@@ -110,14 +104,14 @@ def _a(kind: str) -> str:
 
 
 def _application(things: Things, id: Any) -> Thing:
-    for thing in _of(things, *_APPLICATIONS):
+    for thing in of_types(things, *_APPLICATIONS):
         if _same(thing.id, id):
             return thing
     raise CloudError("Request_ResourceNotFound", f"application {last_part(id)} does not exist")
 
 
 def _below(things: Things, application: Any, *types: str) -> list[Thing]:
-    return [t for t in _of(things, *types) if _same(t.inputs.get("applicationId"), application)]
+    return [t for t in of_types(things, *types) if _same(t.inputs.get("applicationId"), application)]
 
 
 # --- before an object is made or changed ------------------------------------------------------------------------
@@ -142,7 +136,7 @@ def _unique_name(*types: str) -> Judge:
     def judge(things: Things, inputs: Inputs, id: str | None) -> None:
         if inputs.get("preventDuplicateNames") is not True:
             return
-        for thing in _of(things, *types):
+        for thing in of_types(things, *types):
             if thing.id != id and _same(thing.inputs.get("displayName"), inputs.get("displayName")):
                 raise CloudError(
                     "DuplicateName",
@@ -175,7 +169,7 @@ def _identifiers(things: Things, inputs: Inputs, id: str | None) -> None:
     wanted = {str(uri).lower() for uri in inputs.get("identifierUris") or ()}
     if inputs.get("identifierUri") is not None:
         wanted.add(str(inputs["identifierUri"]).lower())
-    for thing in _of(things, APPLICATION, IDENTIFIER):
+    for thing in of_types(things, APPLICATION, IDENTIFIER):
         taken = {str(uri).lower() for uri in thing.inputs.get("identifierUris") or ()}
         taken |= {str(thing.inputs["identifierUri"]).lower()} if thing.type == IDENTIFIER else set()
         if thing.id != id and wanted & taken:

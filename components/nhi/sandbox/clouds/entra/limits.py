@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from nhi.contract import UNKNOWN
+from nhi.sandbox.clouds import limits
 from nhi.sandbox.clouds.entra.types import (
     API_ACCESS,
     APP_ROLE,
@@ -50,10 +51,8 @@ from nhi.sandbox.clouds.entra.types import (
     UNIT_ROLE_MEMBER,
     USER,
 )
+from nhi.sandbox.clouds.limits import Limit, Limits, Rule, choice, judged, part, rows
 from nhi.sandbox.clouds.model import Failure, Inputs
-
-Limit = Callable[[Any], str | None]
-"""Takes a known value of the right type; answers what is wrong with it, or None."""
 
 # https://learn.microsoft.com/graph/api/resources/application
 OWNERS_PER_APPLICATION = 100
@@ -65,33 +64,13 @@ PERMISSIONS_PER_APPLICATION = 400
 TAG_LENGTH = 256
 
 
-def _text(low: int, high: int, pattern: str = r"(?s:.*)", says: str = "text") -> Limit:
-    compiled = re.compile(pattern)
-
-    def limit(value: Any) -> str | None:
-        if not low <= len(value) <= high:
-            return f"has {len(value)} characters; Entra ID takes {low} to {high}"
-        return None if compiled.fullmatch(value) else f"must be {says}"
-
-    return limit
+_ENTRA = Limits("Entra ID")
+_text = _ENTRA.text
 
 
-def _choice(*values: Any) -> Limit:
-    return lambda value: None if value in values else f"must be one of {', '.join(str(v) for v in values)}"
-
-
-def _each(limit: Limit, low: int = 0, high: int | None = None, *, once: bool = True) -> Limit:
-    def judge(values: Any) -> str | None:
-        if len(values) < low or (high is not None and len(values) > high):
-            top = "any number" if high is None else high
-            return f"has {len(values)} entries; Entra ID takes {low} to {top}"
-        for position, value in enumerate(values):
-            if value is not UNKNOWN and value is not None and (problem := limit(value)) is not None:
-                return f"entry {position} {problem}"
-        known = [str(value).lower() for value in values if value is not UNKNOWN]
-        return "holds one entry twice" if once and len(set(known)) < len(known) else None
-
-    return judge
+def _each(limit: Limit, low: int = 0, high: int | None = None) -> Limit:
+    # Lists of the directory are sets: no entry stands in one twice.
+    return _ENTRA.each(limit, low, high, once=True)
 
 
 _GUID_PATTERN = r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
@@ -145,9 +124,9 @@ _MAIL_NICKNAME = _text(1, 64, r"""[^@()\\\[\]";:<>, ]+""", 'without @()\\[]";:<>
 _PRINCIPAL_NAME = _text(3, 113, r"[A-Za-z0-9'._!#^~+-]{1,64}@[A-Za-z0-9.-]{1,48}", "an alias, @ and a domain")
 _SCOPE = _text(1, 1000, r"/|/\S+", "/ or a path that begins with /")
 _ACTION = _text(1, 500, r"microsoft\.[A-Za-z.]+/\S+", "an action such as microsoft.directory/applications/basic/update")
-_MEMBER_TYPES = _each(_choice("Application", "User"), 1)
-_CLAIM_GROUPS = _each(_choice("None", "SecurityGroup", "DirectoryRole", "ApplicationGroup", "All"))
-_AUDIENCES = _choice(
+_MEMBER_TYPES = _each(choice("Application", "User"), 1)
+_CLAIM_GROUPS = _each(choice("None", "SecurityGroup", "DirectoryRole", "ApplicationGroup", "All"))
+_AUDIENCES = choice(
     "AzureADMyOrg", "AzureADMultipleOrgs", "AzureADandPersonalMicrosoftAccount", "PersonalMicrosoftAccount"
 )
 _OPTIONAL_TEXT = _text(0, 100_000)
@@ -167,8 +146,8 @@ _DATES: dict[str, Limit] = {"startDate": _time, "endDate": _time, "endDateRelati
 _KEY: dict[str, Limit] = {
     **_DATES,
     "keyId": _GUID,
-    "encoding": _choice("base64", "hex", "pem"),
-    "type": _choice("AsymmetricX509Cert", "Symmetric"),
+    "encoding": choice("base64", "hex", "pem"),
+    "type": choice("AsymmetricX509Cert", "Symmetric"),
     "value": _FILLED,
 }
 _OF_APPLICATION: dict[str, Limit] = {"applicationId": _APPLICATION_ID}
@@ -192,7 +171,7 @@ _TABLE_OF_LIMITS: dict[str, dict[str, Limit]] = {
         "notes": _NOTES,
         "signInAudience": _AUDIENCES,
         "groupMembershipClaims": _CLAIM_GROUPS,
-        "requestedAccessTokenVersion": _choice(1, 2),
+        "requestedAccessTokenVersion": choice(1, 2),
         "homepageUrl": _HTTP,
         "logoutUrl": _LOGOUT,
         "marketingUrl": _HTTP,
@@ -219,12 +198,12 @@ _TABLE_OF_LIMITS: dict[str, dict[str, Limit]] = {
         **_OF_APPLICATION,
         "scopeId": _GUID,
         "value": _CLAIM,
-        "type": _choice("Admin", "User"),
+        "type": choice("Admin", "User"),
         "adminConsentDescription": _FILLED,
         "adminConsentDisplayName": _FILLED,
     },
     IDENTIFIER: {**_OF_APPLICATION, "identifierUri": _IDENTIFIER},
-    REDIRECT_URIS: {**_OF_APPLICATION, "redirectUris": _REDIRECTS, "type": _choice("PublicClient", "SPA", "Web")},
+    REDIRECT_URIS: {**_OF_APPLICATION, "redirectUris": _REDIRECTS, "type": choice("PublicClient", "SPA", "Web")},
     OPTIONAL_CLAIMS: _OF_APPLICATION,
     KNOWN_CLIENTS: {**_OF_APPLICATION, "knownClientIds": _GUIDS},
     PRE_AUTHORIZED: {**_OF_APPLICATION, "authorizedClientId": _GUID, "permissionIds": _GUIDS},
@@ -254,7 +233,7 @@ _TABLE_OF_LIMITS: dict[str, dict[str, Limit]] = {
         "tags": _TAGS,
         "owners": _each(_GUID, 0, OWNERS_PER_APPLICATION),
         "loginUrl": _HTTP,
-        "preferredSingleSignOnMode": _choice("", "oidc", "password", "saml", "notSupported"),
+        "preferredSingleSignOnMode": choice("", "oidc", "password", "saml", "notSupported"),
         "alternativeNames": _each(_FILLED),
         "notificationEmailAddresses": _each(_FILLED),
     },
@@ -275,11 +254,11 @@ _TABLE_OF_LIMITS: dict[str, dict[str, Limit]] = {
         "mailNickname": _MAIL_NICKNAME,
         "members": _GUIDS,
         "owners": _each(_GUID, 0, OWNERS_PER_APPLICATION),
-        "types": _each(_choice("DynamicMembership", "Unified")),
-        "visibility": _choice("Private", "Public", "Hiddenmembership"),
-        "provisioningOptions": _each(_choice("Team")),
-        "theme": _choice("", "Blue", "Green", "Orange", "Pink", "Purple", "Red", "Teal"),
-        "onpremisesGroupType": _choice(
+        "types": _each(choice("DynamicMembership", "Unified")),
+        "visibility": choice("Private", "Public", "Hiddenmembership"),
+        "provisioningOptions": _each(choice("Team")),
+        "theme": choice("", "Blue", "Green", "Orange", "Pink", "Purple", "Red", "Teal"),
+        "onpremisesGroupType": choice(
             "UniversalDistributionGroup", "UniversalMailEnabledSecurityGroup", "UniversalSecurityGroup"
         ),
     },
@@ -310,51 +289,27 @@ _TABLE_OF_LIMITS: dict[str, dict[str, Limit]] = {
         "password": _text(1, 256),
         "employeeId": _text(0, 16),
         "employeeHireDate": _time,
-        "ageGroup": _choice("", "Adult", "Minor", "NotAdult"),
-        "consentProvidedForMinor": _choice("", "Denied", "Granted", "NotRequired"),
+        "ageGroup": choice("", "Adult", "Minor", "NotAdult"),
+        "consentProvidedForMinor": choice("", "Denied", "Granted", "NotRequired"),
         "usageLocation": _text(0, 2, r"[A-Z]{2}|", "two capital letters"),
     },
     CONDITIONAL_ACCESS: {
         "displayName": _NAME,
-        "state": _choice("enabled", "disabled", "enabledForReportingButNotEnforced"),
+        "state": choice("enabled", "disabled", "enabledForReportingButNotEnforced"),
     },
 }
 
 
 def failures(type: str, inputs: Inputs) -> Iterator[Failure]:
     """What Graph or its provider would refuse in inputs that already have the right types."""
-    table = _TABLE_OF_LIMITS.get(type, {})
-    for name, value in inputs.items():
-        limit = table.get(name)
-        if limit is not None and value is not UNKNOWN and value is not None:
-            problem = limit(value)
-            if problem is not None:
-                yield Failure(name, problem)
-    for rule in _RULES.get(type, ()):
-        yield from rule(inputs)
+    return limits.failures(inputs, _TABLE_OF_LIMITS.get(type, {}), _RULES.get(type, ()))
 
 
 # --- rules over several properties ------------------------------------------------------------------------------
 
-Rule = Callable[[Inputs], Iterator[Failure]]
-
-
-def _rows(value: Any) -> list[tuple[int, Mapping[str, Any]]]:
-    rows = value if isinstance(value, list | tuple) else ()
-    return [(at, row) for at, row in enumerate(rows) if isinstance(row, Mapping)]
-
-
-def _part(value: Any, name: str) -> Any:
-    return value.get(name) if isinstance(value, Mapping) else None
-
 
 def _given(value: Any) -> bool:
     return value is UNKNOWN or bool(value)
-
-
-def _judged(path: str, value: Any, limit: Limit) -> Iterator[Failure]:
-    if value is not UNKNOWN and value is not None and (problem := limit(value)) is not None:
-        yield Failure(path, problem)
 
 
 def _not_both(one: str, other: str) -> Rule:
@@ -387,7 +342,7 @@ def _in_order(inputs: Inputs) -> Iterator[Failure]:
 def permissions(inputs: Inputs) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """App roles and scopes of an application with the path of each, in one shape:
     id, value, name, description, enabled."""
-    for at, row in _rows(inputs.get("appRoles")):
+    for at, row in rows(inputs.get("appRoles")):
         yield (
             f"appRoles[{at}]",
             {
@@ -398,7 +353,7 @@ def permissions(inputs: Inputs) -> Iterator[tuple[str, Mapping[str, Any]]]:
                 "enabled": row.get("enabled", True),
             },
         )
-    for at, row in _rows(_part(inputs.get("api"), "oauth2PermissionScopes")):
+    for at, row in rows(part(inputs.get("api"), "oauth2PermissionScopes")):
         yield (
             f"api.oauth2PermissionScopes[{at}]",
             {
@@ -412,16 +367,16 @@ def permissions(inputs: Inputs) -> Iterator[tuple[str, Mapping[str, Any]]]:
 
 
 def _permission_shapes(inputs: Inputs) -> Iterator[Failure]:
-    for at, row in _rows(inputs.get("appRoles")):
+    for at, row in rows(inputs.get("appRoles")):
         path = f"appRoles[{at}]"
-        yield from _judged(f"{path}.allowedMemberTypes", row.get("allowedMemberTypes"), _MEMBER_TYPES)
-        yield from _judged(f"{path}.displayName", row.get("displayName"), _FILLED)
-        yield from _judged(f"{path}.description", row.get("description"), _FILLED)
+        yield from judged(f"{path}.allowedMemberTypes", row.get("allowedMemberTypes"), _MEMBER_TYPES)
+        yield from judged(f"{path}.displayName", row.get("displayName"), _FILLED)
+        yield from judged(f"{path}.description", row.get("description"), _FILLED)
     for path, row in permissions(inputs):
-        yield from _judged(f"{path}.id", row["id"], _GUID)
-        yield from _judged(f"{path}.value", row["value"], _CLAIM)
-    for at, row in _rows(_part(inputs.get("api"), "oauth2PermissionScopes")):
-        yield from _judged(f"api.oauth2PermissionScopes[{at}].type", row.get("type"), _choice("Admin", "User"))
+        yield from judged(f"{path}.id", row["id"], _GUID)
+        yield from judged(f"{path}.value", row["value"], _CLAIM)
+    for at, row in rows(part(inputs.get("api"), "oauth2PermissionScopes")):
+        yield from judged(f"api.oauth2PermissionScopes[{at}].type", row.get("type"), choice("Admin", "User"))
 
 
 def _permission_twins(inputs: Inputs) -> Iterator[Failure]:
@@ -440,27 +395,25 @@ def _permission_twins(inputs: Inputs) -> Iterator[Failure]:
 
 
 def _accesses(inputs: Inputs) -> Iterator[Failure]:
-    rows = _rows(inputs.get("requiredResourceAccesses"))
-    if len(rows) > RESOURCES_PER_APPLICATION:
+    resources = rows(inputs.get("requiredResourceAccesses"))
+    if len(resources) > RESOURCES_PER_APPLICATION:
         yield Failure(
-            "requiredResourceAccesses", f"names {len(rows)} resources; Entra ID takes {RESOURCES_PER_APPLICATION}"
+            "requiredResourceAccesses", f"names {len(resources)} resources; Entra ID takes {RESOURCES_PER_APPLICATION}"
         )
     total = 0
     named: Counter[str] = Counter()
-    for at, row in rows:
+    for at, row in resources:
         path = f"requiredResourceAccesses[{at}]"
-        yield from _judged(f"{path}.resourceAppId", row.get("resourceAppId"), _GUID)
+        yield from judged(f"{path}.resourceAppId", row.get("resourceAppId"), _GUID)
         named[str(row.get("resourceAppId")).lower()] += 1
-        inner = _rows(row.get("resourceAccesses"))
+        inner = rows(row.get("resourceAccesses"))
         total += len(inner)
         if row.get("resourceAccesses") == []:
             yield Failure(f"{path}.resourceAccesses", "names no permission")
         ids: Counter[str] = Counter()
         for position, access in inner:
-            yield from _judged(f"{path}.resourceAccesses[{position}].id", access.get("id"), _GUID)
-            yield from _judged(
-                f"{path}.resourceAccesses[{position}].type", access.get("type"), _choice("Role", "Scope")
-            )
+            yield from judged(f"{path}.resourceAccesses[{position}].id", access.get("id"), _GUID)
+            yield from judged(f"{path}.resourceAccesses[{position}].type", access.get("type"), choice("Role", "Scope"))
             if access.get("id") is not UNKNOWN:
                 ids[str(access.get("id")).lower()] += 1
                 if ids[str(access.get("id")).lower()] == 2:
@@ -475,15 +428,15 @@ def _accesses(inputs: Inputs) -> Iterator[Failure]:
 
 def _application_parts(inputs: Inputs) -> Iterator[Failure]:
     api = inputs.get("api")
-    yield from _judged("api.requestedAccessTokenVersion", _part(api, "requestedAccessTokenVersion"), _choice(1, 2))
-    yield from _judged("api.knownClientApplications", _part(api, "knownClientApplications"), _GUIDS)
+    yield from judged("api.requestedAccessTokenVersion", part(api, "requestedAccessTokenVersion"), choice(1, 2))
+    yield from judged("api.knownClientApplications", part(api, "knownClientApplications"), _GUIDS)
     for name in ("publicClient", "singlePageApplication", "web"):
-        yield from _judged(f"{name}.redirectUris", _part(inputs.get(name), "redirectUris"), _REDIRECTS)
-    yield from _judged("web.homepageUrl", _part(inputs.get("web"), "homepageUrl"), _HTTP)
-    yield from _judged("web.logoutUrl", _part(inputs.get("web"), "logoutUrl"), _LOGOUT)
+        yield from judged(f"{name}.redirectUris", part(inputs.get(name), "redirectUris"), _REDIRECTS)
+    yield from judged("web.homepageUrl", part(inputs.get("web"), "homepageUrl"), _HTTP)
+    yield from judged("web.logoutUrl", part(inputs.get("web"), "logoutUrl"), _LOGOUT)
     password = inputs.get("password")
     for name in ("startDate", "endDate"):
-        yield from _judged(f"password.{name}", _part(password, name), _time)
+        yield from judged(f"password.{name}", part(password, name), _time)
     if isinstance(password, Mapping):
         for failure in _in_order(password):
             yield Failure(f"password.{failure.property}", failure.reason)
@@ -537,25 +490,25 @@ def _group(inputs: Inputs) -> Iterator[Failure]:
                 yield Failure(name, "is for unified groups only")
         if inputs.get("visibility") == "Hiddenmembership":
             yield Failure("visibility", "can be Hiddenmembership for unified groups only")
-    rule = _part(inputs.get("dynamicMembership"), "rule")
-    yield from _judged("dynamicMembership.rule", rule, _text(1, 3072))
+    rule = part(inputs.get("dynamicMembership"), "rule")
+    yield from judged("dynamicMembership.rule", rule, _text(1, 3072))
 
 
 def _actions(inputs: Inputs) -> Iterator[Failure]:
     if inputs.get("permissions") == []:
         yield Failure("permissions", "a role must allow something")
-    for at, row in _rows(inputs.get("permissions")):
+    for at, row in rows(inputs.get("permissions")):
         path = f"permissions[{at}].allowedResourceActions"
-        yield from _judged(path, row.get("allowedResourceActions"), _each(_ACTION, 1))
+        yield from judged(path, row.get("allowedResourceActions"), _each(_ACTION, 1))
 
 
 # https://learn.microsoft.com/graph/api/resources/conditionalaccessconditionset
-_RISKS = _each(_choice("low", "medium", "high", "hidden", "none"))
+_RISKS = _each(choice("low", "medium", "high", "hidden", "none"))
 _CLIENTS = _each(
-    _choice("all", "browser", "easSupported", "exchangeActiveSync", "mobileAppsAndDesktopClients", "other"), 1
+    choice("all", "browser", "easSupported", "exchangeActiveSync", "mobileAppsAndDesktopClients", "other"), 1
 )
 _CONTROLS = _each(
-    _choice(
+    choice(
         "approvedApplication",
         "block",
         "compliantApplication",
@@ -588,28 +541,28 @@ _WORKLOADS: dict[str, Limit] = dict.fromkeys(
     ("includedServicePrincipals", "excludedServicePrincipals"),
     _each(_text(1, 60, rf"ServicePrincipalsInMyTenant{_OR_GUID}", "ServicePrincipalsInMyTenant or a GUID")),
 )
-_FILTER: dict[str, Limit] = {"mode": _choice("include", "exclude"), "rule": _text(1, 3072)}
+_FILTER: dict[str, Limit] = {"mode": choice("include", "exclude"), "rule": _text(1, 3072)}
 
 
 def _conditions(inputs: Inputs) -> Iterator[Failure]:
     conditions = inputs.get("conditions")
-    for part, table in (("users", _WHO), ("applications", _WHICH), ("clientApplications", _WORKLOADS)):
+    for where, table in (("users", _WHO), ("applications", _WHICH), ("clientApplications", _WORKLOADS)):
         for name, limit in table.items():
-            value = _part(_part(conditions, part), name)
-            yield from _judged(f"conditions.{part}.{name}", value, limit)
-    for part in ("applications", "clientApplications", "devices"):
+            value = part(conditions, where, name)
+            yield from judged(f"conditions.{where}.{name}", value, limit)
+    for where in ("applications", "clientApplications", "devices"):
         for name, limit in _FILTER.items():
-            value = _part(_part(_part(conditions, part), "filter"), name)
-            yield from _judged(f"conditions.{part}.filter.{name}", value, limit)
+            value = part(conditions, where, "filter", name)
+            yield from judged(f"conditions.{where}.filter.{name}", value, limit)
     for name in ("servicePrincipalRiskLevels", "signInRiskLevels", "userRiskLevels"):
-        yield from _judged(f"conditions.{name}", _part(conditions, name), _RISKS)
-    yield from _judged("conditions.clientAppTypes", _part(conditions, "clientAppTypes"), _CLIENTS)
-    users = _part(conditions, "users")
+        yield from judged(f"conditions.{name}", part(conditions, name), _RISKS)
+    yield from judged("conditions.clientAppTypes", part(conditions, "clientAppTypes"), _CLIENTS)
+    users = part(conditions, "users")
     if isinstance(users, Mapping) and not any(
         _given(users.get(f"included{who}")) for who in ("Users", "Groups", "Roles", "GuestsOrExternalUsers")
     ):
         yield Failure("conditions.users", "includes nobody; None is said with includedUsers")
-    applications = _part(conditions, "applications")
+    applications = part(conditions, "applications")
     if isinstance(applications, Mapping):
         given = [n for n in ("includedApplications", "includedUserActions") if _given(applications.get(n))]
         if len(given) != 1:
@@ -618,28 +571,28 @@ def _conditions(inputs: Inputs) -> Iterator[Failure]:
 
 def _workload_policy(inputs: Inputs) -> Iterator[Failure]:
     # https://learn.microsoft.com/entra/identity/conditional-access/workload-identity: blocking is the only control.
-    clients = _part(inputs.get("conditions"), "clientApplications")
-    included = _part(clients, "includedServicePrincipals")
-    if _given(_part(clients, "excludedServicePrincipals")) and not _given(included):
+    clients = part(inputs.get("conditions"), "clientApplications")
+    included = part(clients, "includedServicePrincipals")
+    if _given(part(clients, "excludedServicePrincipals")) and not _given(included):
         yield Failure(
             "conditions.clientApplications.includedServicePrincipals", "required where service principals are excluded"
         )
     grant = inputs.get("grantControls")
-    controls = UNKNOWN if grant is UNKNOWN else _part(grant, "builtInControls")
+    controls = UNKNOWN if grant is UNKNOWN else part(grant, "builtInControls")
     if _given(included) and controls is not UNKNOWN and controls != ["block"]:
         yield Failure("grantControls.builtInControls", "can only be block in a policy for service principals")
 
 
 def _controls(inputs: Inputs) -> Iterator[Failure]:
     grant, session = inputs.get("grantControls"), inputs.get("sessionControls")
-    yield from _judged("grantControls.operator", _part(grant, "operator"), _choice("AND", "OR"))
-    yield from _judged("grantControls.builtInControls", _part(grant, "builtInControls"), _CONTROLS)
+    yield from judged("grantControls.operator", part(grant, "operator"), choice("AND", "OR"))
+    yield from judged("grantControls.builtInControls", part(grant, "builtInControls"), _CONTROLS)
     if isinstance(grant, Mapping) and not any(
         _given(grant.get(name)) for name in ("builtInControls", "authenticationStrengthPolicyId", "termsOfUses")
     ):
         yield Failure("grantControls", "demands nothing")
-    period, frequency = _part(session, "signInFrequencyPeriod"), _part(session, "signInFrequency")
-    yield from _judged("sessionControls.signInFrequencyPeriod", period, _choice("days", "hours"))
+    period, frequency = part(session, "signInFrequencyPeriod"), part(session, "signInFrequency")
+    yield from judged("sessionControls.signInFrequencyPeriod", period, choice("days", "hours"))
     if (period is None) != (frequency is None):
         yield Failure("sessionControls.signInFrequency", "stands beside signInFrequencyPeriod")
 
@@ -653,7 +606,7 @@ _RULES: dict[str, tuple[Rule, ...]] = {
         _permission_twins,
         _accesses,
         _application_parts,
-        _personal(lambda inputs: _part(inputs.get("api"), "requestedAccessTokenVersion"), "api"),
+        _personal(lambda inputs: part(inputs.get("api"), "requestedAccessTokenVersion"), "api"),
     ),
     REGISTRATION: (_personal(lambda i: i.get("requestedAccessTokenVersion"), "requestedAccessTokenVersion"),),
     API_ACCESS: (_one_of("roleIds", "scopeIds"),),

@@ -17,15 +17,13 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
+from nhi.sandbox.clouds import table
 from nhi.sandbox.clouds.model import Inputs
+from nhi.sandbox.clouds.table import FAKE_SECRET, FAKE_TIME, names
 
-FAKE_SECRET = "SANDBOX-NOT-A-SECRET"
-"""Stands where the directory would hand out a secret. It is a constant: nobody can take it for a real one."""
-FAKE_TIME = "2000-01-01T00:00:00Z"
-"""Stands for every time that the directory would assign: the sandbox has no clock."""
 MARK = "5a9db0c5"
 """The first eight digits of every id that the sandbox gives."""
 ELSEWHERE = "(outside the sandbox)"
@@ -79,19 +77,10 @@ NESTED_SETS = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
-    """What outputs are computed from: inputs, the tenant's own constants, and the object's seed (URN and number)."""
+class Facts(table.Facts):
+    """The tenant beside an object's inputs and seed."""
 
-    inputs: Inputs
     tenant: str
-    seed: str
-
-    def __getitem__(self, name: str) -> Any:
-        return self.inputs.get(name)
-
-    def digits(self, purpose: str, length: int) -> str:
-        """Hexadecimal digits that are always the same for this object and purpose."""
-        return hashlib.sha256(f"{self.seed}\n{purpose}".encode()).hexdigest()[:length]
 
     def guid(self, purpose: str = "object") -> str:
         """An id of this object, marked as the sandbox's own."""
@@ -112,24 +101,18 @@ def last_part(value: Any) -> str:
     return str(value).rstrip("/").rpartition("/")[2]
 
 
-@dataclass(frozen=True, slots=True)
-class Served:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served(table.Served):
     """One type. `identity` names the object in the tenant; None means that the directory makes a new one each time.
 
-    `assigned` gives the outputs that only the directory knows, and `id`. `computed` are inputs that the directory
-    fills in when they are left out; leaving one out later keeps what is there. `looked_up` are outputs that come from
-    another object. `put` marks a create that takes over what exists.
+    `assigned` gives the outputs that only the directory knows, and `id`. Leaving out one of `optional_outputs` later
+    keeps what is there. `looked_up` are outputs that come from another object. `put` marks a create that takes over
+    what exists.
     """
 
-    replaces: frozenset[str]
-    updates: frozenset[str]
     assigned: Callable[[Facts], Mapping[str, Any]]
     identity: Callable[[Inputs], tuple[Any, ...] | None]
-    defaults: Mapping[str, Any] = field(default_factory=dict)
-    sets: frozenset[str] = frozenset()
-    computed: frozenset[str] = frozenset()
     looked_up: frozenset[str] = frozenset()
-    secret_outputs: tuple[str, ...] = ()
     put: bool = False
 
 
@@ -140,23 +123,15 @@ def _served(
     identity: str | None = None,
     *,
     sets: str = "",
-    computed: str = "",
+    optional_outputs: str = "",
     looked_up: str = "",
     **rest: Any,
 ) -> Served:
     def of(inputs: Inputs) -> tuple[Any, ...] | None:
         return None if identity is None else tuple(_folded(inputs.get(name)) for name in identity.split())
 
-    return Served(
-        replaces=frozenset(replaces.split()),
-        updates=frozenset(updates.split()),
-        assigned=assigned,
-        identity=of,
-        sets=frozenset(sets.split()),
-        computed=frozenset(computed.split()),
-        looked_up=frozenset(looked_up.split()),
-        **rest,
-    )
+    sorts = names(replaces=replaces, updates=updates, sets=sets, optional_outputs=optional_outputs, looked_up=looked_up)
+    return Served(assigned=assigned, identity=of, **sorts, **rest)
 
 
 def _folded(value: Any) -> Any:
@@ -330,7 +305,7 @@ TYPES: dict[str, Served] = {
         serviceManagementReference signInAudience singlePageApplication supportUrl tags termsOfServiceUrl web""",
         _application,
         sets="appRoles groupMembershipClaims identifierUris owners requiredResourceAccesses tags",
-        computed="featureTags tags templateId",
+        optional_outputs="featureTags tags templateId",
         defaults={"preventDuplicateNames": False, "signInAudience": "AzureADMyOrg"},
         secret_outputs=("password",),
     ),
@@ -417,14 +392,14 @@ TYPES: dict[str, Served] = {
         f"applicationId displayName rotateWhenChanged {_DATES}",
         "",
         _credential("applicationId", "password"),
-        computed="displayName endDate startDate",
+        optional_outputs="displayName endDate startDate",
         secret_outputs=("value",),
     ),
     CERTIFICATE: _served(
         f"applicationId encoding keyId type value {_DATES}",
         "",
         _credential("applicationId", "certificate"),
-        computed="endDate keyId startDate",
+        optional_outputs="endDate keyId startDate",
         defaults={"encoding": "pem"},
         secret_outputs=("value",),
     ),
@@ -435,7 +410,7 @@ TYPES: dict[str, Served] = {
         _principal,
         "clientId",
         sets="alternativeNames notificationEmailAddresses owners tags",
-        computed="featureTags features tags",
+        optional_outputs="featureTags features tags",
         looked_up="""appRoleIds appRoles applicationTenantId displayName homepageUrl logoutUrl oauth2PermissionScopeIds
         oauth2PermissionScopes redirectUris servicePrincipalNames signInAudience""",
         defaults={"accountEnabled": True},
@@ -444,14 +419,14 @@ TYPES: dict[str, Served] = {
         f"displayName rotateWhenChanged servicePrincipalId {_DATES}",
         "",
         _credential("servicePrincipalId", "password"),
-        computed="displayName endDate startDate",
+        optional_outputs="displayName endDate startDate",
         secret_outputs=("value",),
     ),
     PRINCIPAL_CERTIFICATE: _served(
         f"encoding keyId servicePrincipalId type value {_DATES}",
         "",
         _credential("servicePrincipalId", "certificate"),
-        computed="endDate keyId startDate",
+        optional_outputs="endDate keyId startDate",
         defaults={"encoding": "pem"},
         secret_outputs=("value",),
     ),
@@ -459,7 +434,7 @@ TYPES: dict[str, Served] = {
         "displayName endDate servicePrincipalId",
         "",
         _credential("servicePrincipalId", "tokenSigningCertificate"),
-        computed="displayName endDate",
+        optional_outputs="displayName endDate",
         secret_outputs=("value",),
     ),
     ASSIGNMENT: _served(
@@ -483,7 +458,7 @@ TYPES: dict[str, Served] = {
         owners preventDuplicateNames securityEnabled theme visibility writebackEnabled""",
         _group,
         sets="administrativeUnitIds behaviors members owners provisioningOptions types",
-        computed="""autoSubscribeNewMembers externalSendersAllowed hideFromAddressLists hideFromOutlookClients
+        optional_outputs="""autoSubscribeNewMembers externalSendersAllowed hideFromAddressLists hideFromOutlookClients
         mailNickname members onpremisesGroupType owners visibility""",
         defaults={"preventDuplicateNames": False, "writebackEnabled": False},
     ),
@@ -493,7 +468,7 @@ TYPES: dict[str, Served] = {
         lambda f: {"id": f"{f['groupObjectId']}/member/{f['memberObjectId']}"},
         "groupObjectId memberObjectId",
     ),
-    ROLE: _served("displayName templateId", "", _role, computed="displayName templateId", put=True),
+    ROLE: _served("displayName templateId", "", _role, optional_outputs="displayName templateId", put=True),
     ROLE_MEMBER: _served(
         "memberObjectId roleObjectId",
         "",
@@ -509,7 +484,7 @@ TYPES: dict[str, Served] = {
             "directoryScopeId": "" if f["appScopeId"] else "/",
         },
         "principalObjectId roleId appScopeId directoryScopeId",
-        computed="appScopeId directoryScopeId",
+        optional_outputs="appScopeId directoryScopeId",
     ),
     ELIGIBILITY: _served(
         "directoryScopeId justification principalId roleDefinitionId",
@@ -522,14 +497,14 @@ TYPES: dict[str, Served] = {
         "description displayName enabled permissions version",
         _with_object("/roleManagement/directory/roleDefinitions", templateId=""),
         sets="permissions",
-        computed="templateId",
+        optional_outputs="templateId",
     ),
     UNIT: _served(
         "",
         "description displayName hiddenMembershipEnabled members preventDuplicateNames",
         _with_object("/directory/administrativeUnits", members=[]),
         sets="members",
-        computed="members",
+        optional_outputs="members",
         defaults={"preventDuplicateNames": False},
     ),
     UNIT_MEMBER: _served(
@@ -559,7 +534,7 @@ TYPES: dict[str, Served] = {
         _user,
         "userPrincipalName",
         sets="otherMails",
-        computed="businessPhones mail mailNickname onpremisesImmutableId password",
+        optional_outputs="businessPhones mail mailNickname onpremisesImmutableId password",
         defaults={
             "accountEnabled": True,
             "disablePasswordExpiration": False,

@@ -9,8 +9,9 @@ import json
 import zlib
 from typing import Any
 
-from nhi.sandbox.clouds.gcp.types import FAKE_SECRET, Facts
+from nhi.sandbox.clouds.gcp.types import Facts
 from nhi.sandbox.clouds.model import CloudError, Inputs
+from nhi.sandbox.clouds.table import FAKE_SECRET
 
 PROBE = "gcp:nhi/sandbox:probe"
 """Only a sandbox answers this function; whoever must know whether clouds are real asks it."""
@@ -21,7 +22,7 @@ def answer(token: str, args: Inputs, project: str, number: str, region: str, org
     match token:
         case "gcp:organizations/getProject:getProject":
             asked = str(args.get("projectId") or project)
-            own = Facts({"project": asked}, project, number, region, organization, "")
+            own = Facts({"project": asked}, "", project, number, region, organization)
             return {
                 "id": f"projects/{asked}",
                 "projectId": asked,

@@ -8,68 +8,29 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from nhi.contract import UNKNOWN
+from nhi.sandbox.clouds import limits
 from nhi.sandbox.clouds.gcp import conditions, grammar
 from nhi.sandbox.clouds.gcp.types import TYPES
+from nhi.sandbox.clouds.limits import Limit, Limits, Rule, choice, known, listed, part, rows
 from nhi.sandbox.clouds.model import Failure, Inputs
 
-Limit = Callable[[Any], str | None]
-"""Takes a known value of the right type; answers what is wrong with it, or None."""
-
-
-def _text(pattern: str, low: int, high: int, says: str) -> Limit:
-    compiled = re.compile(pattern)
-
-    def limit(value: Any) -> str | None:
-        if not low <= len(value) <= high:
-            return f"has {len(value)} characters; Google Cloud takes {low} to {high}"
-        return None if compiled.fullmatch(value) else f"must be {says}"
-
-    return limit
-
-
-def _bytes(high: int) -> Limit:
-    def limit(value: Any) -> str | None:
-        size = len(value.encode())
-        return None if size <= high else f"has {size} bytes; Google Cloud takes {high}"
-
-    return limit
-
-
-def _choice(*values: Any) -> Limit:
-    return lambda value: None if value in values else f"must be one of {', '.join(str(v) for v in values)}"
-
-
-def _each(limit: Limit, low: int, high: int) -> Limit:
-    def judge(values: Any) -> str | None:
-        if not low <= len(values) <= high:
-            return f"has {len(values)} entries; Google Cloud takes {low} to {high}"
-        for position, value in enumerate(values):
-            if value is not UNKNOWN and (problem := limit(value)) is not None:
-                return f"entry {position} {problem}"
-        return None
-
-    return judge
-
+_GOOGLE = Limits("Google Cloud")
+_text, _bytes, _each = _GOOGLE.text, _GOOGLE.size, _GOOGLE.each
 
 _SECONDS = re.compile(r"(\d{1,12})(?:\.\d{1,9})?s")
 
 
 def _seconds(low: int, high: int) -> Limit:
     def limit(value: Any) -> str | None:
-        found = _SECONDS.fullmatch(value)
-        if found is None:
+        if not _SECONDS.fullmatch(value):
             return "must be seconds with an s at the end, such as 3600s"
         return None if low <= float(value[:-1]) <= high else f"is {value}; Google Cloud takes {low}s to {high}s"
 
     return limit
-
-
-def _anything(_: Any) -> str | None:
-    return None
 
 
 def _time(value: Any) -> str | None:
@@ -78,109 +39,109 @@ def _time(value: Any) -> str | None:
 
 # https://cloud.google.com/resource-manager/docs/creating-managing-projects#before_you_begin; grants take a number too
 _PROJECT = _text(
-    r"(?:projects/)?(?:\d+|(?:[a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9])", 1, 128, "a project's id or number"
+    1, 128, r"(?:projects/)?(?:\d+|(?:[a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9])", "a project's id or number"
 )
 # https://cloud.google.com/iam/docs/reference/rest/v1/projects.serviceAccounts/create
 _ACCOUNT_ID = _text(
-    r"[a-z](?:[-a-z0-9]*[a-z0-9])", 6, 30, "a lower-case letter, then lower-case letters, digits, dashes"
+    6, 30, r"[a-z](?:[-a-z0-9]*[a-z0-9])", "a lower-case letter, then lower-case letters, digits, dashes"
 )
 # https://cloud.google.com/iam/docs/reference/rest/v1/projects.serviceAccounts (name)
 _ACCOUNT = _text(
-    r"(?:projects/[^/\s]+/serviceAccounts/)?[^/\s]+",
     1,
     400,
+    r"(?:projects/[^/\s]+/serviceAccounts/)?[^/\s]+",
     "a service account's e-mail address or projects/PROJECT/serviceAccounts/ADDRESS",
 )
 # https://cloud.google.com/iam/docs/reference/rest/v1/projects.roles/create
-_ROLE_ID = _text(r"[a-zA-Z0-9_.]{3,64}", 3, 64, "letters, digits, _ and . only")
-_STAGE = _choice("ALPHA", "BETA", "GA", "DEPRECATED", "DISABLED", "EAP")
+_ROLE_ID = _text(3, 64, r"[a-zA-Z0-9_.]{3,64}", "letters, digits, _ and . only")
+_STAGE = choice("ALPHA", "BETA", "GA", "DEPRECATED", "DISABLED", "EAP")
 # https://cloud.google.com/iam/quotas (custom roles)
 _PERMISSIONS = _each(grammar.permission, 1, 3000)
 # https://cloud.google.com/iam/docs/reference/rest/v1/projects.locations.workloadIdentityPools/create
-_POOL_ID = _text(r"(?!gcp-)[a-z0-9-]+", 4, 32, "lower-case letters, digits and dashes, and not begin with gcp-")
+_POOL_ID = _text(4, 32, r"(?!gcp-)[a-z0-9-]+", "lower-case letters, digits and dashes, and not begin with gcp-")
 _INSIDE_POOL_ID = _text(
-    r"(?!gcp-)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?", 2, 63, "lower-case letters, digits, dashes inside, and not gcp- first"
+    2, 63, r"(?!gcp-)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?", "lower-case letters, digits, dashes inside, and not gcp- first"
 )
-_POOL_NAME = _text(r"(?s:.*)", 0, 32, "text")
-_POOL_DESCRIPTION = _text(r"(?s:.*)", 0, 256, "text")
-_RULES = _each(_anything, 0, 50)
+_POOL_NAME = _text(0, 32)
+_POOL_DESCRIPTION = _text(0, 256)
+_RULES = _each(None, 0, 50)
 # https://cloud.google.com/iam/docs/reference/rest/v2/policies/createPolicy
-_DENY_NAME = _text(r"[a-z][a-z0-9.-]*", 3, 63, "a lower-case letter, then lower-case letters, digits, dashes and dots")
+_DENY_NAME = _text(3, 63, r"[a-z][a-z0-9.-]*", "a lower-case letter, then lower-case letters, digits, dashes and dots")
 # https://cloud.google.com/iam/docs/reference/rest/v3/organizations.locations.principalAccessBoundaryPolicies/create
-_POLICY_ID = _text(r"[a-z][a-z0-9.-]*", 3, 63, "a lower-case letter, then lower-case letters, digits, dashes and dots")
-_ORGANIZATION = _text(r"(?:organizations/)?\d+", 1, 40, "an organization's number")
-_FOLDER = _text(r"(?:folders/)?\d+", 1, 40, "a folder's number")
-_GLOBAL = _choice("global")
+_POLICY_ID = _text(3, 63, r"[a-z][a-z0-9.-]*", "a lower-case letter, then lower-case letters, digits, dashes and dots")
+_ORGANIZATION = _text(1, 40, r"(?:organizations/)?\d+", "an organization's number")
+_FOLDER = _text(1, 40, r"(?:folders/)?\d+", "a folder's number")
+_GLOBAL = choice("global")
 _BOUND = _text(
-    r"(?:organizations|folders|projects)/[^/\s]+/locations/global/(?:principalAccessBoundaryPolicies|accessPolicies)/[a-z0-9.-]+",
     10,
     300,
+    r"(?:organizations|folders|projects)/[^/\s]+/locations/global/(?:principalAccessBoundaryPolicies|accessPolicies)/[a-z0-9.-]+",
     "a policy's full name: organizations/NUMBER/locations/global/principalAccessBoundaryPolicies/ID",
 )
 # https://cloud.google.com/secret-manager/docs/reference/rest/v1/projects.secrets/create
-_SECRET_ID = _text(r"[A-Za-z0-9_-]+", 1, 255, "letters, digits, _ and - only")
-_SECRET = _text(r"(?:projects/[^/\s]+/secrets/)?[A-Za-z0-9_-]+", 1, 400, "a secret's id or projects/PROJECT/secrets/ID")
+_SECRET_ID = _text(1, 255, r"[A-Za-z0-9_-]+", "letters, digits, _ and - only")
+_SECRET = _text(1, 400, r"(?:projects/[^/\s]+/secrets/)?[A-Za-z0-9_-]+", "a secret's id or projects/PROJECT/secrets/ID")
 # https://cloud.google.com/secret-manager/quotas: a version's payload, in bytes
 _PAYLOAD = _bytes(65536)
 # https://cloud.google.com/storage/docs/buckets#naming
 _BUCKET = _text(
-    r"(?:b/)?(?!goog)(?!.*google)[a-z0-9](?:[a-z0-9._-]*[a-z0-9])", 3, 224, "lower-case letters, digits and -_. only"
+    3, 224, r"(?:b/)?(?!goog)(?!.*google)[a-z0-9](?:[a-z0-9._-]*[a-z0-9])", "lower-case letters, digits and -_. only"
 )
 # https://cloud.google.com/pubsub/docs/pubsub-basics#resource_names
 _TOPIC = _text(
-    r"(?:projects/[^/\s]+/(?:topics|subscriptions)/)?(?!goog)[A-Za-z][A-Za-z0-9._~+%-]*",
     3,
     400,
+    r"(?:projects/[^/\s]+/(?:topics|subscriptions)/)?(?!goog)[A-Za-z][A-Za-z0-9._~+%-]*",
     "a letter, then letters, digits and -._~+%",
 )
 # https://cloud.google.com/bigquery/docs/datasets#dataset-naming
-_DATASET = _text(r"(?:projects/[^/\s]+/datasets/)?[\w-]+", 1, 1100, "letters, digits and _ only")
-_REGION = _text(r"[a-z]+(?:-[a-z]+\d+)?", 2, 63, "a region")
+_DATASET = _text(1, 1100, r"(?:projects/[^/\s]+/datasets/)?[\w-]+", "letters, digits and _ only")
+_REGION = _text(2, 63, r"[a-z]+(?:-[a-z]+\d+)?", "a region")
 # https://cloud.google.com/run/docs/reference/rest/v2/projects.locations.services/create
 _SERVICE = _text(
-    r"(?:projects/[^/\s]+/locations/[^/\s]+/services/)?[a-z](?:[a-z0-9-]{0,47}[a-z0-9])?", 1, 400, "a DNS label"
+    1, 400, r"(?:projects/[^/\s]+/locations/[^/\s]+/services/)?[a-z](?:[a-z0-9-]{0,47}[a-z0-9])?", "a DNS label"
 )
 # https://cloud.google.com/kms/docs/resource-hierarchy; the provider also takes PROJECT/LOCATION/RING/KEY
 _RING = _text(
-    r"(?:projects/[^/\s]+/locations/[^/\s]+/keyRings/|[^/\s]+/[^/\s]+/)[\w-]{1,63}",
     3,
     400,
+    r"(?:projects/[^/\s]+/locations/[^/\s]+/keyRings/|[^/\s]+/[^/\s]+/)[\w-]{1,63}",
     "projects/PROJECT/locations/LOCATION/keyRings/RING",
 )
 _CRYPTO_KEY = _text(
-    r"(?:projects/[^/\s]+/locations/[^/\s]+/keyRings/[\w-]{1,63}/cryptoKeys/|[^/\s]+/[^/\s]+/[\w-]{1,63}/)[\w-]{1,63}",
     3,
     400,
+    r"(?:projects/[^/\s]+/locations/[^/\s]+/keyRings/[\w-]{1,63}/cryptoKeys/|[^/\s]+/[^/\s]+/[\w-]{1,63}/)[\w-]{1,63}",
     "projects/PROJECT/locations/LOCATION/keyRings/RING/cryptoKeys/KEY",
 )
 _POOL_OF_GRANT = _text(
-    r"(?:projects/[^/\s]+/locations/global/workloadIdentityPools/)?(?!gcp-)[a-z0-9.-]+", 4, 300, "a pool's id"
+    4, 300, r"(?:projects/[^/\s]+/locations/global/workloadIdentityPools/)?(?!gcp-)[a-z0-9.-]+", "a pool's id"
 )
-_ENGINE = _text(r"(?:projects/[^/\s]+/locations/[^/\s]+/reasoningEngines/)?\d+", 1, 300, "a reasoning engine's number")
+_ENGINE = _text(1, 300, r"(?:projects/[^/\s]+/locations/[^/\s]+/reasoningEngines/)?\d+", "a reasoning engine's number")
 # https://cloud.google.com/privileged-access-manager/docs/reference/rest/v1/projects.locations.entitlements
-_ENTITLEMENT_ID = _text(r"[a-z][a-z0-9-]*", 4, 63, "a lower-case letter, then lower-case letters, digits and dashes")
+_ENTITLEMENT_ID = _text(4, 63, r"[a-z][a-z0-9-]*", "a lower-case letter, then lower-case letters, digits and dashes")
 _ENTITLED = _seconds(1800, 604800)
 _PARENT = _text(
-    r"(?:projects/[^/\s]+|folders/\d+|organizations/\d+)", 3, 200, "projects/ID, folders/NUMBER or organizations/NUMBER"
+    3, 200, r"(?:projects/[^/\s]+|folders/\d+|organizations/\d+)", "projects/ID, folders/NUMBER or organizations/NUMBER"
 )
 # https://cloud.google.com/resource-manager/docs/organization-policy/creating-managing-policies
 _CONSTRAINT = _text(
-    r"(?:projects/[^/\s]+|folders/\d+|organizations/\d+)/policies/(?:[a-z][A-Za-z]*|custom|iam\.managed)(?:\.[A-Za-z]+)*",
     5,
     300,
+    r"(?:projects/[^/\s]+|folders/\d+|organizations/\d+)/policies/(?:[a-z][A-Za-z]*|custom|iam\.managed)(?:\.[A-Za-z]+)*",
     "PARENT/policies/CONSTRAINT",
 )
 # https://cloud.google.com/api-keys/docs/reference/rest/v2/projects.locations.keys/create
-_API_KEY = _text(r"[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?", 1, 63, "a lower-case letter, then lower-case letters, digits, -")
+_API_KEY = _text(1, 63, r"[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?", "a lower-case letter, then lower-case letters, digits, -")
 # https://cloud.google.com/logging/docs/audit/configure-data-access
 _AUDITED = _text(
-    r"allServices|[a-z0-9-]+(?:\.[a-z0-9-]+)*\.googleapis\.com", 4, 200, "allServices or SERVICE.googleapis.com"
+    4, 200, r"allServices|[a-z0-9-]+(?:\.[a-z0-9-]+)*\.googleapis\.com", "allServices or SERVICE.googleapis.com"
 )
 # https://cloud.google.com/resource-manager/docs/tags/tags-creating-and-managing
 _FULL_NAME = _text(
-    r"//[a-z0-9-]+(?:\.[a-z0-9-]+)*\.googleapis\.com/\S+", 10, 1000, "a full resource name: //SERVICE/..."
+    10, 1000, r"//[a-z0-9-]+(?:\.[a-z0-9-]+)*\.googleapis\.com/\S+", "a full resource name: //SERVICE/..."
 )
-_TAG_VALUE = _text(r"tagValues/\d+|[^/\s]+/[^/\s]+/[^/\s]+", 3, 600, "tagValues/NUMBER or PARENT/KEY/VALUE")
+_TAG_VALUE = _text(3, 600, r"tagValues/\d+|[^/\s]+/[^/\s]+/[^/\s]+", "tagValues/NUMBER or PARENT/KEY/VALUE")
 
 # https://cloud.google.com/iam/quotas: principals in one policy
 _MEMBERS = _each(grammar.member, 0, 1500)
@@ -224,14 +185,14 @@ _IN_POOL = {
     "displayName": _POOL_NAME,
     "description": _POOL_DESCRIPTION,
     "attestationRules": _RULES,
-    "mode": _choice("FEDERATION_ONLY", "TRUST_DOMAIN", "SYSTEM_TRUST_DOMAIN"),
+    "mode": choice("FEDERATION_ONLY", "TRUST_DOMAIN", "SYSTEM_TRUST_DOMAIN"),
 }
 _POLICY_BINDING = {
     "location": _GLOBAL,
     "policyBindingId": _POLICY_ID,
     "policy": _BOUND,
-    "displayName": _text(r"(?s:.*)", 0, 63, "text"),
-    "policyKind": _choice("POLICY_KIND_UNSPECIFIED", "PRINCIPAL_ACCESS_BOUNDARY", "ACCESS"),
+    "displayName": _text(0, 63),
+    "policyKind": choice("POLICY_KIND_UNSPECIFIED", "PRINCIPAL_ACCESS_BOUNDARY", "ACCESS"),
     "organization": _ORGANIZATION,
     "folder": _FOLDER,
 }
@@ -245,17 +206,17 @@ _TABLE_OF_LIMITS: dict[str, dict[str, Limit]] = {
     # https://cloud.google.com/iam/docs/reference/rest/v1/projects.serviceAccounts.keys/create
     "gcp:serviceaccount/key:Key": {
         "serviceAccountId": _ACCOUNT,
-        "keyAlgorithm": _choice("KEY_ALG_UNSPECIFIED", "KEY_ALG_RSA_1024", "KEY_ALG_RSA_2048"),
-        "privateKeyType": _choice("TYPE_UNSPECIFIED", "TYPE_PKCS12_FILE", "TYPE_GOOGLE_CREDENTIALS_FILE"),
-        "publicKeyType": _choice("TYPE_NONE", "TYPE_X509_PEM_FILE", "TYPE_RAW_PUBLIC_KEY"),
+        "keyAlgorithm": choice("KEY_ALG_UNSPECIFIED", "KEY_ALG_RSA_1024", "KEY_ALG_RSA_2048"),
+        "privateKeyType": choice("TYPE_UNSPECIFIED", "TYPE_PKCS12_FILE", "TYPE_GOOGLE_CREDENTIALS_FILE"),
+        "publicKeyType": choice("TYPE_NONE", "TYPE_X509_PEM_FILE", "TYPE_RAW_PUBLIC_KEY"),
     },
     "gcp:projects/iAMCustomRole:IAMCustomRole": _CUSTOM_ROLE,
     "gcp:organizations/iAMCustomRole:IAMCustomRole": _CUSTOM_ROLE,
-    "gcp:projects/iAMAuditConfig:IAMAuditConfig": {"service": _AUDITED, "auditLogConfigs": _each(_anything, 1, 3)},
+    "gcp:projects/iAMAuditConfig:IAMAuditConfig": {"service": _AUDITED, "auditLogConfigs": _each(None, 1, 3)},
     "gcp:projects/apiKey:ApiKey": {
         "name": _API_KEY,
-        "displayName": _text(r"(?s:.*)", 0, 63, "text"),
-        "checkExistingUsage": _choice("SKIP", "CHECK"),
+        "displayName": _text(0, 63),
+        "checkExistingUsage": choice("SKIP", "CHECK"),
     },
     "gcp:iam/workloadIdentityPool:WorkloadIdentityPool": _IN_POOL,
     "gcp:iam/workloadIdentityPoolProvider:WorkloadIdentityPoolProvider": _IN_POOL,
@@ -265,14 +226,14 @@ _TABLE_OF_LIMITS: dict[str, dict[str, Limit]] = {
     "gcp:iam/denyPolicy:DenyPolicy": {
         "name": _DENY_NAME,
         "parent": grammar.attachment_point,
-        "displayName": _text(r"(?s:.*)", 0, 63, "text"),
-        "rules": _each(_anything, 1, 500),
+        "displayName": _text(0, 63),
+        "rules": _each(None, 1, 500),
     },
     "gcp:iam/principalAccessBoundaryPolicy:PrincipalAccessBoundaryPolicy": {
         "location": _GLOBAL,
         "organization": _ORGANIZATION,
         "principalAccessBoundaryPolicyId": _POLICY_ID,
-        "displayName": _text(r"(?s:.*)", 0, 63, "text"),
+        "displayName": _text(0, 63),
     },
     "gcp:iam/projectsPolicyBinding:ProjectsPolicyBinding": _POLICY_BINDING,
     "gcp:iam/foldersPolicyBinding:FoldersPolicyBinding": _POLICY_BINDING,
@@ -282,7 +243,7 @@ _TABLE_OF_LIMITS: dict[str, dict[str, Limit]] = {
         "expireTime": _time,
         # https://cloud.google.com/secret-manager/docs/reference/rest/v1/projects.secrets: at most 100 years
         "ttl": _seconds(1, 3_153_600_000),
-        "topics": _each(_anything, 0, 10),
+        "topics": _each(None, 0, 10),
         # https://cloud.google.com/secret-manager/docs/delay-secret-version-destruction: one day to 1,000 days
         "versionDestroyTtl": _seconds(86_400, 86_400_000),
     },
@@ -296,12 +257,12 @@ _TABLE_OF_LIMITS: dict[str, dict[str, Limit]] = {
         "location": _GLOBAL,
         "parent": _PARENT,
         "maxRequestDuration": _ENTITLED,
-        "eligibleUsers": _each(_anything, 1, 1),
+        "eligibleUsers": _each(None, 1, 1),
     },
     "gcp:orgpolicy/policy:Policy": {"parent": _PARENT, "name": _CONSTRAINT},
     # https://cloud.google.com/vertex-ai/docs/reference/rest/v1/projects.locations.reasoningEngines
     "gcp:vertex/aiReasoningEngine:AiReasoningEngine": {
-        "displayName": _text(r"(?s:.*)", 1, 128, "text"),
+        "displayName": _text(1, 128),
         "region": _REGION,
     },
     "gcp:tags/tagBinding:TagBinding": {"parent": _FULL_NAME, "tagValue": _TAG_VALUE},
@@ -309,19 +270,17 @@ _TABLE_OF_LIMITS: dict[str, dict[str, Limit]] = {
 }
 
 _DELETIONS: dict[str, Limit] = {
-    "gcp:projects/apiKey:ApiKey": _choice("DELETE", "PREVENT", "ABANDON", "FORCE"),
-    "gcp:secretmanager/secretVersion:SecretVersion": _choice("DELETE", "DISABLE", "ABANDON", "PREVENT"),
-    "gcp:vertex/aiReasoningEngine:AiReasoningEngine": _choice("DELETE", "PREVENT", "ABANDON", "FORCE"),
+    "gcp:projects/apiKey:ApiKey": choice("DELETE", "PREVENT", "ABANDON", "FORCE"),
+    "gcp:secretmanager/secretVersion:SecretVersion": choice("DELETE", "DISABLE", "ABANDON", "PREVENT"),
+    "gcp:vertex/aiReasoningEngine:AiReasoningEngine": choice("DELETE", "PREVENT", "ABANDON", "FORCE"),
 }
-_DELETION = _choice("DELETE", "PREVENT", "ABANDON")
+_DELETION = choice("DELETE", "PREVENT", "ABANDON")
 
 
 def failures(type: str, inputs: Inputs) -> Iterator[Failure]:
     """What Google Cloud would refuse about inputs whose types are right (defaults filled in); unknown values pass."""
-    limits = {"project": _PROJECT, "deletionPolicy": _DELETIONS.get(type, _DELETION), **_TABLE_OF_LIMITS[type]}
-    for name, value in inputs.items():
-        if _known(value) and name in limits and (problem := limits[name](value)) is not None:
-            yield Failure(name, problem)
+    common = {"project": _PROJECT, "deletionPolicy": _DELETIONS.get(type, _DELETION)}
+    yield from limits.failures(inputs, {**common, **_TABLE_OF_LIMITS[type]})
     yield from grammar.label_failures(inputs.get("labels"))
     if TYPES[type].grants is not None:
         yield from _grant(type, inputs)
@@ -332,26 +291,9 @@ def failures(type: str, inputs: Inputs) -> Iterator[Failure]:
 # --- rules over more than one property --------------------------------------------------------------------------
 
 
-def _known(value: Any) -> bool:
-    return value is not None and value is not UNKNOWN
-
-
-def _map(value: Any, name: str) -> Mapping[str, Any]:
-    found = value.get(name) if isinstance(value, Mapping) else None
+def _map(value: Any, *names: str) -> Mapping[str, Any]:
+    found = part(value, *names)
     return found if isinstance(found, Mapping) else {}
-
-
-def _rows(value: Any, name: str) -> list[tuple[int, Mapping[str, Any]]]:
-    found = value.get(name) if isinstance(value, Mapping) else None
-    if not isinstance(found, list | tuple):
-        return []
-    return [(position, row) for position, row in enumerate(found) if isinstance(row, Mapping)]
-
-
-def _listed(limit: Limit, values: Any, path: str) -> Iterator[Failure]:
-    for position, value in enumerate(values if isinstance(values, list | tuple) else ()):
-        if isinstance(value, str) and (problem := limit(value)) is not None:
-            yield Failure(f"{path}[{position}]", problem)
 
 
 def _one_of(inputs: Mapping[str, Any], path: str, *names: str) -> Iterator[Failure]:
@@ -373,7 +315,7 @@ def _binding(type: str, inputs: Inputs, role: Any, members: Any, condition: Any,
         yield from conditions.failures(condition, f"{path}condition", conditions.ALLOW)
         if role in grammar.BASIC_ROLES:
             yield Failure(f"{path}condition", f"cannot stand beside the basic role {role}")
-        if isinstance(members, list) and any(member in grammar.EVERYONE for member in members if _known(member)):
+        if isinstance(members, list) and any(member in grammar.EVERYONE for member in members if known(member)):
             yield Failure(f"{path}condition", "cannot stand beside allUsers or allAuthenticatedUsers")
     if not isinstance(role, str):
         return
@@ -416,7 +358,7 @@ def _policy_data(type: str, inputs: Inputs) -> Iterator[Failure]:
         if not isinstance(members, list) or not all(isinstance(member, str) for member in members):
             yield Failure(f"{path}.members", "must be a list of principals")
             continue
-        yield from _listed(grammar.member, members, f"{path}.members")
+        yield from listed(f"{path}.members", members, grammar.member)
         yield from _binding(type, inputs, role, members, row.get("condition"), f"{path}.")
 
 
@@ -432,7 +374,7 @@ def _custom_role(inputs: Inputs) -> Iterator[Failure]:
 
 def _audit(inputs: Inputs) -> Iterator[Failure]:
     seen = set()
-    for position, row in _rows(inputs, "auditLogConfigs"):
+    for position, row in rows(inputs.get("auditLogConfigs")):
         path, kind = f"auditLogConfigs[{position}]", row.get("logType")
         if isinstance(kind, str):
             if kind not in ("ADMIN_READ", "DATA_READ", "DATA_WRITE"):
@@ -440,7 +382,7 @@ def _audit(inputs: Inputs) -> Iterator[Failure]:
             if kind in seen:
                 yield Failure(f"{path}.logType", "stands twice")
             seen.add(kind)
-        yield from _listed(grammar.member, row.get("exemptedMembers"), f"{path}.exemptedMembers")
+        yield from listed(f"{path}.exemptedMembers", row.get("exemptedMembers"), grammar.member)
 
 
 _ATTRIBUTE = re.compile(
@@ -462,7 +404,7 @@ def _provider(inputs: Inputs) -> Iterator[Failure]:
     text = inputs.get("attributeCondition")
     if isinstance(text, str) and (problem := conditions.problem(text, conditions.ATTRIBUTE_CONDITION)) is not None:
         yield Failure("attributeCondition", problem)
-    account = _map(inputs, "aws").get("accountId")
+    account = part(inputs, "aws", "accountId")
     if isinstance(account, str) and not re.fullmatch(r"\d{12}", account):
         yield Failure("aws.accountId", "must be 12 digits")
     oidc = _map(inputs, "oidc")
@@ -473,11 +415,11 @@ def _provider(inputs: Inputs) -> Iterator[Failure]:
     if isinstance(audiences, list):
         if len(audiences) > _AUDIENCES:
             yield Failure("oidc.allowedAudiences", f"has {len(audiences)} entries; Google Cloud takes {_AUDIENCES}")
-        yield from _listed(_text(r"(?s:.+)", 1, _AUDIENCE_LENGTH, "text"), audiences, "oidc.allowedAudiences")
+        yield from listed("oidc.allowedAudiences", audiences, _text(1, _AUDIENCE_LENGTH))
     keys = oidc.get("jwksJson")
     if isinstance(keys, str) and not _is_key_set(keys):
         yield Failure("oidc.jwksJson", "must be a JSON Web Key Set: an object with a list of keys")
-    anchors = _map(_map(inputs, "x509"), "trustStore").get("trustAnchors")
+    anchors = part(inputs, "x509", "trustStore", "trustAnchors")
     if isinstance(anchors, list) and not 1 <= len(anchors) <= 3:
         # https://cloud.google.com/iam/docs/reference/rest/Shared.Types/X509 (trust anchors of one provider)
         yield Failure("x509.trustStore.trustAnchors", f"has {len(anchors)} entries; Google Cloud takes 1 to 3")
@@ -528,7 +470,7 @@ def _pool(inputs: Inputs) -> Iterator[Failure]:
 
 # https://cloud.google.com/iam/docs/reference/rest/v2/policies#DenyRule
 def _deny(inputs: Inputs) -> Iterator[Failure]:
-    for position, row in _rows(inputs, "rules"):
+    for position, row in rows(inputs.get("rules")):
         rule, path = _map(row, "denyRule"), f"rules[{position}].denyRule"
         if row.get("denyRule") is None:
             yield Failure(path, "required, and missing")
@@ -536,15 +478,18 @@ def _deny(inputs: Inputs) -> Iterator[Failure]:
         for name in ("deniedPrincipals", "deniedPermissions"):
             if not rule.get(name):
                 yield Failure(f"{path}.{name}", "must have at least one entry")
-        yield from _listed(grammar.denied, rule.get("deniedPrincipals"), f"{path}.deniedPrincipals")
-        yield from _listed(grammar.denied, rule.get("exceptionPrincipals"), f"{path}.exceptionPrincipals")
-        yield from _listed(grammar.denied_permission, rule.get("deniedPermissions"), f"{path}.deniedPermissions")
-        yield from _listed(grammar.denied_permission, rule.get("exceptionPermissions"), f"{path}.exceptionPermissions")
+        yield from listed(f"{path}.deniedPrincipals", rule.get("deniedPrincipals"), grammar.denied)
+        yield from listed(f"{path}.exceptionPrincipals", rule.get("exceptionPrincipals"), grammar.denied)
+        yield from listed(f"{path}.deniedPermissions", rule.get("deniedPermissions"), grammar.denied_permission)
+        yield from listed(f"{path}.exceptionPermissions", rule.get("exceptionPermissions"), grammar.denied_permission)
         yield from conditions.failures(rule.get("denialCondition"), f"{path}.denialCondition", conditions.DENY)
 
 
-_BOUNDED = re.compile(
-    r"//cloudresourcemanager\.googleapis\.com/(?:organizations/\d+|folders/\d+|projects/[a-z0-9.:-]+)"
+_BOUNDED = _text(
+    1,
+    300,
+    r"//cloudresourcemanager\.googleapis\.com/(?:organizations/\d+|folders/\d+|projects/[a-z0-9.:-]+)",
+    "//cloudresourcemanager.googleapis.com/projects/ID or a folder or an organization",
 )
 
 
@@ -554,22 +499,14 @@ def _boundary(inputs: Inputs) -> Iterator[Failure]:
     rules = details.get("rules")
     if isinstance(rules, list) and len(rules) > 500:
         yield Failure("details.rules", f"has {len(rules)} entries; Google Cloud takes 500")
-    for position, row in _rows(details, "rules"):
+    for position, row in rows(details.get("rules")):
         path = f"details.rules[{position}]"
         if isinstance(row.get("effect"), str) and row["effect"] != "ALLOW":
             yield Failure(f"{path}.effect", "must be ALLOW")
         resources = row.get("resources")
         if isinstance(resources, list) and not 1 <= len(resources) <= 500:
             yield Failure(f"{path}.resources", f"has {len(resources)} entries; Google Cloud takes 1 to 500")
-        yield from _listed(
-            lambda text: (
-                None
-                if _BOUNDED.fullmatch(text)
-                else "must be //cloudresourcemanager.googleapis.com/projects/ID or a folder or an organization"
-            ),
-            resources,
-            f"{path}.resources",
-        )
+        yield from listed(f"{path}.resources", resources, _BOUNDED)
         description = row.get("description")
         if isinstance(description, str) and len(description) > 256:
             yield Failure(f"{path}.description", f"has {len(description)} characters; Google Cloud takes 256")
@@ -609,7 +546,7 @@ def _secret(inputs: Inputs) -> Iterator[Failure]:
         yield Failure("ttl", "stands beside expireTime; only one of the two may be given")
     if inputs.get("replication") is not UNKNOWN:
         yield from _one_of(_map(inputs, "replication"), "replication", "auto", "userManaged")
-    replicas = _map(_map(inputs, "replication"), "userManaged").get("replicas")
+    replicas = part(inputs, "replication", "userManaged", "replicas")
     if isinstance(replicas, list) and not replicas:
         yield Failure("replication.userManaged.replicas", "must have at least one entry")
     rotation = inputs.get("rotation")
@@ -625,7 +562,7 @@ def _secret(inputs: Inputs) -> Iterator[Failure]:
             yield Failure("rotation.rotationPeriod", problem)
         if isinstance(following, str) and (problem := _time(following)) is not None:
             yield Failure("rotation.nextRotationTime", problem)
-    for position, row in _rows(inputs, "topics"):
+    for position, row in rows(inputs.get("topics")):
         if isinstance(row.get("name"), str) and not _TOPIC_NAME.fullmatch(row["name"]):
             yield Failure(f"topics[{position}].name", "must be projects/PROJECT/topics/TOPIC")
     aliases = inputs.get("versionAliases")
@@ -640,7 +577,7 @@ def _secret(inputs: Inputs) -> Iterator[Failure]:
         for key in annotations:
             if not _ANNOTATION.fullmatch(key):
                 yield Failure(f"annotations.{key}", "must be letters and digits, with _ . - inside, 63 in all")
-        if sum(len(f"{key}{value}".encode()) for key, value in annotations.items() if _known(value)) >= 16 * 1024:
+        if sum(len(f"{key}{value}".encode()) for key, value in annotations.items() if known(value)) >= 16 * 1024:
             yield Failure("annotations", f"must have less than {16 * 1024} bytes together")
 
 
@@ -671,13 +608,13 @@ _RESOURCE_TYPES = {
 
 # https://cloud.google.com/privileged-access-manager/docs/reference/rest/v1/projects.locations.entitlements
 def _entitlement(inputs: Inputs) -> Iterator[Failure]:
-    for position, row in _rows(inputs, "eligibleUsers"):
-        yield from _listed(grammar.member, row.get("principals"), f"eligibleUsers[{position}].principals")
+    for position, row in rows(inputs.get("eligibleUsers")):
+        yield from listed(f"eligibleUsers[{position}].principals", row.get("principals"), grammar.member)
     if inputs.get("requesterJustificationConfig") is not UNKNOWN:
         yield from _one_of(
             _map(inputs, "requesterJustificationConfig"), "requesterJustificationConfig", "unstructured", "notMandatory"
         )
-    access, path = _map(_map(inputs, "privilegedAccess"), "gcpIamAccess"), "privilegedAccess.gcpIamAccess"
+    access, path = _map(inputs, "privilegedAccess", "gcpIamAccess"), "privilegedAccess.gcpIamAccess"
     kind, resource = access.get("resourceType"), access.get("resource")
     if isinstance(kind, str) and kind not in _RESOURCE_TYPES:
         yield Failure(f"{path}.resourceType", f"must be one of {', '.join(_RESOURCE_TYPES)}")
@@ -685,7 +622,7 @@ def _entitlement(inputs: Inputs) -> Iterator[Failure]:
         yield Failure(
             f"{path}.resource", "must be the full name of such a resource: //cloudresourcemanager.googleapis.com/..."
         )
-    for position, row in _rows(access, "roleBindings"):
+    for position, row in rows(access.get("roleBindings")):
         role, expression = row.get("role"), row.get("conditionExpression")
         where = f"{path}.roleBindings[{position}]"
         if isinstance(role, str):
@@ -695,19 +632,18 @@ def _entitlement(inputs: Inputs) -> Iterator[Failure]:
                 yield Failure(f"{where}.role", "is a basic role, which an entitlement cannot give")
         if isinstance(expression, str) and (problem := conditions.problem(expression, conditions.ALLOW)) is not None:
             yield Failure(f"{where}.conditionExpression", problem)
-    approvals = _map(_map(inputs, "approvalWorkflow"), "manualApprovals")
-    for position, step in _rows(approvals, "steps"):
+    for position, step in rows(part(inputs, "approvalWorkflow", "manualApprovals", "steps")):
         where = f"approvalWorkflow.manualApprovals.steps[{position}].approvers.principals"
-        yield from _listed(grammar.member, _map(step, "approvers").get("principals"), where)
+        yield from listed(where, part(step, "approvers", "principals"), grammar.member)
 
 
 def _constraint(inputs: Inputs) -> Iterator[Failure]:
     name, parent = inputs.get("name"), inputs.get("parent")
     if isinstance(name, str) and isinstance(parent, str) and not name.startswith(f"{parent}/policies/"):
         yield Failure("name", "must begin with the parent and /policies/")
-    for part in ("spec", "dryRunSpec"):
-        for position, row in _rows(_map(inputs, part), "rules"):
-            path = f"{part}.rules[{position}]"
+    for name in ("spec", "dryRunSpec"):
+        for position, row in rows(part(inputs, name, "rules")):
+            path = f"{name}.rules[{position}]"
             yield from _one_of(row, path, "allowAll", "denyAll", "enforce", "values")
             for flag in ("allowAll", "denyAll", "enforce"):
                 if isinstance(row.get(flag), str) and row[flag].upper() not in ("TRUE", "FALSE"):
@@ -724,7 +660,7 @@ def _engine(inputs: Inputs) -> Iterator[Failure]:
         yield Failure("spec.serviceAccount", "must stay out where identityType is AGENT_IDENTITY")
 
 
-_MORE: dict[str, Callable[[Inputs], Iterator[Failure]]] = {
+_MORE: dict[str, Rule] = {
     "gcp:serviceaccount/key:Key": _key,
     "gcp:projects/iAMCustomRole:IAMCustomRole": _custom_role,
     "gcp:organizations/iAMCustomRole:IAMCustomRole": _custom_role,

@@ -13,15 +13,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from nhi.sandbox.clouds.gcp.grammar import same_member
 from nhi.sandbox.clouds.gcp.types import TYPES, Facts, secret_of
 from nhi.sandbox.clouds.model import CloudError, Inputs
-from nhi.sandbox.clouds.world import Thing
-
-Things = dict[tuple[str, str], Thing]
+from nhi.sandbox.clouds.world import Thing, Things, of_types
 
 POLICY = "gcp:nhi/sandbox:AllowPolicy"
 """Type under which a world keeps the allow policy of one resource; `id` is the resource."""
@@ -53,10 +51,6 @@ _OWN_ACCOUNT = re.compile(r"[^@]+@(?!gcp-sa-)([a-z0-9.-]+)\.iam\.gserviceaccount
 _OWN_ROLE = re.compile(r"projects/([^/]+)/roles/[^/]+")
 
 
-def _of(things: Things, *types: str) -> Iterator[Thing]:
-    return (thing for thing in list(things.values()) if thing.type in types)
-
-
 def _projects(things: Things, facts: Facts) -> set[str]:
     """Projects in which this world has something, and the one at hand."""
     own = {facts.project, facts.default_project}
@@ -69,7 +63,7 @@ def _projects(things: Things, facts: Facts) -> set[str]:
 
 
 def _require_account(things: Things, mail: str) -> None:
-    if not any(thing.outputs.get("email") == mail.lower() for thing in _of(things, _ACCOUNT)):
+    if not any(thing.outputs.get("email") == mail.lower() for thing in of_types(things, _ACCOUNT)):
         raise CloudError("INVALID_ARGUMENT", f"service account {mail} does not exist")
 
 
@@ -117,12 +111,12 @@ def _admit_grant(things: Things, type: str, facts: Facts) -> None:
 def _admit_key(things: Things, facts: Facts, id: str) -> None:
     _require_account(things, facts.account.rpartition("/")[2])
     prefix = f"{facts.account}/keys/"
-    if sum(thing.id.startswith(prefix) and thing.id != id for thing in _of(things, _KEY)) >= KEYS_PER_ACCOUNT:
+    if sum(thing.id.startswith(prefix) and thing.id != id for thing in of_types(things, _KEY)) >= KEYS_PER_ACCOUNT:
         raise CloudError("RESOURCE_EXHAUSTED", f"{facts.account} has {KEYS_PER_ACCOUNT} keys already")
 
 
 def _admit_version(things: Things, facts: Facts) -> None:
-    if not any(_names_secret(secret_of(facts), secret) for secret in _of(things, _SECRET)):
+    if not any(_names_secret(secret_of(facts), secret) for secret in of_types(things, _SECRET)):
         raise CloudError("NOT_FOUND", f"secret {secret_of(facts)} does not exist")
 
 
@@ -131,7 +125,7 @@ def _names_secret(text: str, secret: Thing) -> bool:
 
 
 def _admit_deny(things: Things, facts: Facts, id: str) -> None:
-    others = [t for t in _of(things, _DENY) if t.inputs.get("parent") == facts["parent"] and t.id != id]
+    others = [t for t in of_types(things, _DENY) if t.inputs.get("parent") == facts["parent"] and t.id != id]
     if len(others) >= DENY_POLICIES_PER_RESOURCE:
         raise CloudError("RESOURCE_EXHAUSTED", f"the resource has {DENY_POLICIES_PER_RESOURCE} deny policies already")
     rules = len(facts["rules"]) + sum(len(other.inputs["rules"]) for other in others)
@@ -159,7 +153,7 @@ def _admit_in_pool(things: Things, type: str, facts: Facts) -> None:
 # --- allow policies ---------------------------------------------------------------------------------------------
 
 
-def _key_of(condition: Any) -> tuple[str, str, str]:
+def _keyof_types(condition: Any) -> tuple[str, str, str]:
     given = condition if isinstance(condition, Mapping) else {}
     return (str(given.get("title") or ""), str(given.get("description") or ""), str(given.get("expression") or ""))
 
@@ -179,7 +173,7 @@ def _rows(inputs: Inputs) -> list[dict[str, Any]]:
 
 
 def _same_binding(row: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    return row["role"] == other["role"] and _key_of(row.get("condition")) == _key_of(other.get("condition"))
+    return row["role"] == other["role"] and _keyof_types(row.get("condition")) == _keyof_types(other.get("condition"))
 
 
 def normalised(policy_data: str) -> Any:
@@ -190,7 +184,7 @@ def normalised(policy_data: str) -> Any:
     except (ValueError, KeyError, TypeError, AttributeError):
         return policy_data
     return {
-        "bindings": [[row["role"], *_key_of(row["condition"]), *row["members"]] for row in _merged([], rows)],
+        "bindings": [[row["role"], *_keyof_types(row["condition"]), *row["members"]] for row in _merged([], rows)],
         "auditConfigs": audit,
     }
 
@@ -198,7 +192,7 @@ def normalised(policy_data: str) -> Any:
 def _merged(rows: list[dict[str, Any]], more: list[dict[str, Any]]) -> list[dict[str, Any]]:
     merged: dict[tuple[str, ...], dict[str, Any]] = {}
     for row in (*rows, *more):
-        key = (str(row["role"]), *_key_of(row["condition"]))
+        key = (str(row["role"]), *_keyof_types(row["condition"]))
         kept = merged.setdefault(key, {"role": row["role"], "members": [], "condition": row["condition"]})
         kept["members"] = sorted({*kept["members"], *map(same_member, row["members"])})
     return [merged[key] for key in sorted(merged) if merged[key]["members"]]

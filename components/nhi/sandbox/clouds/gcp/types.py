@@ -12,16 +12,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import quote
 
-from nhi.sandbox.clouds.model import Inputs
+from nhi.sandbox.clouds import table
+from nhi.sandbox.clouds.table import FAKE_SECRET, FAKE_TIME, names
 
-FAKE_SECRET = "SANDBOX-NOT-A-SECRET"
-"""Stands where Google Cloud would hand out a secret. It is a constant on purpose: nobody can take it for a real one."""
-FAKE_TIME = "2000-01-01T00:00:00Z"
-"""Stands for every time that Google Cloud would assign: the sandbox has no clock."""
 FAKE_ETAG = "BwSANDBOX="
 """Stands for every etag: nothing here changes behind a program's back."""
 
@@ -29,18 +26,13 @@ Role = Literal["member", "binding", "policy"]
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
-    """What outputs are computed from: inputs, the provider's own project, and the object's seed (URN and number)."""
+class Facts(table.Facts):
+    """The provider's own project and what belongs to it, beside an object's inputs and seed."""
 
-    inputs: Inputs
     default_project: str
     default_number: str
     region: str
     organization: str
-    seed: str
-
-    def __getitem__(self, name: str) -> Any:
-        return self.inputs.get(name)
 
     @property
     def project(self) -> str:
@@ -56,12 +48,8 @@ class Facts:
             return self.project
         return str(int(hashlib.sha256(self.project.encode()).hexdigest(), 16))[:12]
 
-    def digits(self, purpose: str, length: int) -> str:
-        """Hexadecimal digits that are always the same for this object and purpose."""
-        return hashlib.sha256(f"{self.seed}\n{purpose}".encode()).hexdigest()[:length]
-
     def decimals(self, purpose: str, length: int) -> str:
-        """The same as decimal digits, the first of which is no zero."""
+        """Decimal digits that are always the same for this object and purpose; the first of them is no zero."""
         return "1" + str(int(self.digits(purpose, 64), 16))[: length - 1]
 
     @property
@@ -90,27 +78,22 @@ def account_name(text: str, project: str) -> str:
     return f"projects/{home}/serviceAccounts/{text}"
 
 
-@dataclass(frozen=True, slots=True)
-class Served:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served(table.Served):
     """One type. `id` gives the provider's id; `numbered` says that the cloud assigns a new one each time.
 
-    `assigned` gives the outputs that only the cloud knows, or completes; they win over inputs. `optional_outputs` are
-    inputs that the cloud fills in when left out. `grants` marks a grant of access: one member, one binding that owns
-    its role, or a policy that owns everything; `resource` is then what access is granted on. `delete_first` says that
-    the provider deletes before it replaces, whatever changed; `kept` means that a deleted id stays taken.
+    `assigned` gives the outputs that only the cloud knows, or completes; they win over inputs. `named` is the property
+    that is filled in with a generated name of at most `name_limit` characters. `grants` marks a grant of access: one
+    member, one binding that owns its role, or a policy that owns everything; `resource` is then what access is granted
+    on. `delete_first` says that the provider deletes before it replaces, whatever changed; `kept` means that a deleted
+    id stays taken.
     """
 
-    replaces: frozenset[str]
-    updates: frozenset[str]
     id: Callable[[Facts], str]
     assigned: Callable[[Facts], Mapping[str, Any]] = lambda _: {}
     numbered: bool = False
     named: str | None = None
     name_limit: int = 63
-    defaults: Mapping[str, Any] = field(default_factory=dict)
-    sets: frozenset[str] = frozenset()
-    optional_outputs: frozenset[str] = frozenset()
-    secret_outputs: tuple[str, ...] = ()
     grants: Role | None = None
     resource: Callable[[Facts], str] = lambda _: ""
     delete_first: bool = False
@@ -126,14 +109,8 @@ def _served(
     optional_outputs: str = "",
     **rest: Any,
 ) -> Served:
-    return Served(
-        replaces=frozenset(replaces.split()),
-        updates=frozenset(updates.split()),
-        id=id,
-        sets=frozenset(sets.split()),
-        optional_outputs=frozenset(optional_outputs.split()),
-        **rest,
-    )
+    sorts = names(replaces=replaces, updates=updates, sets=sets, optional_outputs=optional_outputs)
+    return Served(id=id, **sorts, **rest)
 
 
 def _within(value: Any, collection: str, otherwise: str) -> str:
@@ -318,9 +295,8 @@ def _pooled(path: Callable[[Facts, str], str], **more: Any) -> dict[str, Any]:
 
 
 def _stamped(f: Facts) -> Mapping[str, Any]:
-    uid = f.digits("uid", 32)
     return {
-        "uid": "-".join((uid[:8], uid[8:12], uid[12:16], uid[16:20], uid[20:])),
+        "uid": f.uuid("uid"),
         "etag": FAKE_ETAG,
         "createTime": FAKE_TIME,
         "updateTime": FAKE_TIME,

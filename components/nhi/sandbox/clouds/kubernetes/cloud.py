@@ -19,6 +19,7 @@ from nhi.sandbox.clouds import schema
 from nhi.sandbox.clouds.kubernetes import grammar
 from nhi.sandbox.clouds.kubernetes.kinds import BUILT_IN, IN_EVERY_NAMESPACE, KINDS, PACKAGE, REMOVED, Kind
 from nhi.sandbox.clouds.model import Checked, CloudError, Created, Difference, Failure, Inputs
+from nhi.sandbox.clouds.unknowns import equal, refuse_unknowns
 from nhi.sandbox.clouds.world import Thing, World
 
 DEFAULT_NAMESPACE = "default"
@@ -69,7 +70,7 @@ class KubernetesCloud:
         kind = self._kind(type)
         old, new = _without_nulls(old), _without_nulls(new)
         names = sorted({*old, *new})
-        changes = tuple(n for n in names if not n.startswith("__") and old.get(n) != new.get(n))
+        changes = tuple(n for n in names if not n.startswith("__") and not equal(old.get(n), new.get(n)))
         replaces = tuple(n for n in changes if _replaces(kind, n, old, new))
         same_name = all(grammar.at(old, *path) == grammar.at(new, *path) for path in kind.replacing[:2])
         return Difference(changes, replaces, delete_before_replace=bool(replaces) and same_name)
@@ -81,6 +82,7 @@ class KubernetesCloud:
         kind = self._kind(type)
         if world is None:
             return Created(None, _outputs(kind, inputs, UNKNOWN, UNKNOWN), kind.hidden)
+        refuse_unknowns(type, inputs, "Invalid")
         id = _id(kind, inputs)
         with world.change() as things:
             there = things.get((type, id))
@@ -109,6 +111,7 @@ class KubernetesCloud:
             raise CloudError("Invalid", f"{kind.name} {id}: immutable cannot be taken back; replace the object")
         if world is None:
             return _outputs(kind, new, UNKNOWN, UNKNOWN)
+        refuse_unknowns(type, new, "Invalid")
         with world.change() as things:
             thing = things.get((type, id))
             if thing is None:
@@ -203,7 +206,7 @@ def _replaces(kind: Kind, name: str, old: Mapping[str, Any], new: Mapping[str, A
         kept = [rest[len(path)] for rest in kind.updating if rest[: len(path)] == path]
         if kept and isinstance(before, Mapping) and isinstance(after, Mapping):
             before, after = ({k: v for k, v in side.items() if k not in kept} for side in (before, after))
-        if before != after:
+        if not equal(before, after):
             return True
     return False
 

@@ -13,9 +13,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, TypeGuard
+from typing import Any
 
 from nhi.contract import UNKNOWN
+from nhi.sandbox.clouds.limits import known
 from nhi.sandbox.clouds.model import Failure
 
 Failures = Iterator[Failure]
@@ -39,11 +40,6 @@ def at(value: Any, *keys: str) -> Any:
             return value
         value = value.get(key)
     return value
-
-
-def known(value: Any) -> TypeGuard[Any]:
-    """True for a value that is there and known."""
-    return value is not None and value is not UNKNOWN
 
 
 def elements(value: Any, path: str) -> Iterator[tuple[str, Any]]:

@@ -14,6 +14,7 @@ from typing import Any
 from nhi.contract import UNKNOWN
 from nhi.sandbox.clouds.kubernetes import grammar
 from nhi.sandbox.clouds.kubernetes.grammar import Failures, at, elements, empty
+from nhi.sandbox.clouds.limits import known
 from nhi.sandbox.clouds.model import Failure
 
 GROUP = "rbac.authorization.k8s.io"
@@ -28,7 +29,7 @@ def cluster_role(inputs: Mapping[str, Any]) -> Failures:
     """A ClusterRole: rules, or selectors of the ClusterRoles it sums up."""
     yield from _rules(inputs.get("rules"), namespaced=False)
     aggregation = inputs.get("aggregationRule")
-    if grammar.known(aggregation):
+    if known(aggregation):
         selectors = at(aggregation, "clusterRoleSelectors")
         if empty(selectors):
             yield Failure("aggregationRule.clusterRoleSelectors", "at least one selector is required")
