@@ -6,7 +6,10 @@ from typing import Any
 
 from nhi.sandbox.clouds.entra import EntraCloud
 from nhi.sandbox.clouds.entra import types as t
+from nhi.sandbox.clouds.table import TableCloud
 from nhi.sandbox.clouds.world import World
+
+from clouds.objects import Subject, create, inputs
 
 TENANT = "00000000-0000-4000-8000-000000000001"
 G = [f"{n:08x}-0000-4000-8000-000000000000" for n in range(1, 500)]
@@ -137,33 +140,26 @@ GOOD: dict[str, dict[str, Any]] = {
 }
 
 
-def urn(type: str, name: str = "x") -> str:
-    return f"urn:pulumi:dev::nhi::{type}::{name}"
+def checked_inputs(cloud: TableCloud[Any], type: str, **change: Any) -> dict[str, Any]:
+    return inputs(cloud, GOOD, type, **change)
 
 
-def checked_inputs(cloud: EntraCloud, type: str, **change: Any) -> dict[str, Any]:
-    checked = cloud.check(type, "x", {**GOOD[type], **change})
-    assert checked.failures == ()
-    return dict(checked.inputs)
-
-
-def make(
-    cloud: EntraCloud, world: World, type: str, *, name: str = "x", adopt: bool = False, **change: Any
-) -> dict[str, Any]:
+def make(cloud: TableCloud[Any], world: World, type: str, **more: Any) -> dict[str, Any]:
     """Makes the object and answers its outputs and id."""
-    created = cloud.create(type, urn(type, name), checked_inputs(cloud, type, **change), world, adopt=adopt)
-    assert created.id is not None
+    created = create(cloud, world, GOOD, type, **more)
     return {**created.outputs, "id": created.id}
 
 
-def agent(cloud: EntraCloud, world: World, name: str = "x", **change: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+def agent(
+    cloud: TableCloud[Any], world: World, name: str = "x", **change: Any
+) -> tuple[dict[str, Any], dict[str, Any]]:
     """An application and its service principal."""
     fields = {"displayName": name, "identifierUris": [], **change}
     application = make(cloud, world, t.APPLICATION, name=name, **fields)
     return application, make(cloud, world, t.PRINCIPAL, name=name, clientId=application["clientId"])
 
 
-def placed(cloud: EntraCloud, world: World, type: str) -> dict[str, Any]:
+def placed(cloud: TableCloud[Any], world: World, type: str) -> dict[str, Any]:
     """What an object of this type has to point to, made in the world."""
     if type in (t.APPLICATION, t.REGISTRATION, t.PRINCIPAL, t.GROUP, t.UNIT, t.USER, t.ROLE):
         return {}
@@ -179,3 +175,6 @@ def placed(cloud: EntraCloud, world: World, type: str) -> dict[str, Any]:
     if type == t.UNIT_MEMBER:
         places["memberObjectId"] = G[43]
     return {name: value for name, value in places.items() if name in GOOD[type]}
+
+
+SUBJECT = Subject(EntraCloud, GOOD, t.TYPES, placed)

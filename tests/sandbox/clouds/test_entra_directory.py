@@ -12,7 +12,8 @@ from nhi.sandbox.clouds.entra.types import MARK
 from nhi.sandbox.clouds.model import CloudError
 from nhi.sandbox.clouds.world import World
 
-from clouds.entra_objects import ROLE_ID, TENANT, G, agent, checked_inputs, make, placed, role, urn
+from clouds.entra_objects import ROLE_ID, TENANT, G, agent, checked_inputs, make, placed, role
+from clouds.objects import urn
 
 GONE = f"{MARK}-0000-4000-8000-000000000000"
 """An id that the sandbox could have given and whose object is not there."""
@@ -21,11 +22,6 @@ GONE = f"{MARK}-0000-4000-8000-000000000000"
 @pytest.fixture
 def cloud() -> EntraCloud:
     return EntraCloud()
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 # --- names and keys that are taken ------------------------------------------------------------------------------
@@ -377,10 +373,6 @@ def test_a_policy_cannot_name_a_service_principal_that_is_gone(cloud: EntraCloud
 # --- what goes with what ----------------------------------------------------------------------------------------
 
 
-def test_deleting_what_is_gone_is_no_error(cloud: EntraCloud, world: World) -> None:
-    cloud.delete(t.APPLICATION, "/applications/x", world)
-
-
 def _full(cloud: EntraCloud, world: World) -> tuple[dict[str, Any], dict[str, Any]]:
     """An agent with one of everything, beside another agent."""
     application, principal = agent(cloud, world, "agent")
@@ -466,10 +458,6 @@ def test_who_runs_the_program(cloud: EntraCloud) -> None:
 def test_microsoft_s_published_ids(cloud: EntraCloud) -> None:
     found = cloud.invoke("azuread:index/getApplicationPublishedAppIds:getApplicationPublishedAppIds", {})
     assert found["result"]["MicrosoftGraph"] == "00000003-0000-0000-c000-000000000000"
-
-
-def test_the_probe_says_that_this_is_a_sandbox(cloud: EntraCloud) -> None:
-    assert cloud.invoke("azuread:nhi/sandbox:probe", {}) == {"sandbox": True}
 
 
 def test_a_function_that_is_not_served_is_named(cloud: EntraCloud) -> None:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import grpc
 import pytest
+from nhi.sandbox import provider
 from nhi.sandbox.clouds.aws import AwsCloud
 from nhi.sandbox.clouds.faults import FaultPlanError, Faults, Faulty
 from nhi.sandbox.clouds.model import CloudError
+from nhi.sandbox.clouds.registry import CLOUDS, open_cloud
 from nhi.sandbox.clouds.world import World
 
 GROUP = "aws:iam/group:Group"
@@ -32,6 +35,18 @@ def test_a_refused_create_leaves_the_world_alone_and_the_next_one_works(kind: st
     assert caught.value.code == code
     assert world.things() == {}
     assert cloud.create(GROUP, URN, _group(cloud), world).id == "team"
+
+
+@pytest.mark.parametrize("package", sorted(CLOUDS))
+@pytest.mark.parametrize("kind", ["throttled", "denied", "half-done"])
+def test_each_cloud_fails_in_its_own_words_which_the_provider_server_knows(package: str, kind: str) -> None:
+    wanted = {
+        "throttled": grpc.StatusCode.RESOURCE_EXHAUSTED,
+        "denied": grpc.StatusCode.PERMISSION_DENIED,
+        "half-done": grpc.StatusCode.UNKNOWN,
+    }
+    faulty = Faulty(open_cloud(package), Faults.parse([]))
+    assert provider._CODES[faulty._code(kind)] is wanted[kind]  # type: ignore[arg-type]
 
 
 def test_a_half_done_create_fails_and_leaves_the_object() -> None:

@@ -208,6 +208,15 @@ def test_an_update_of_something_gone_or_immutable_is_an_error() -> None:
         CLOUD.update(CONFIG, "agents/research", urn(CONFIG), old, other(old, ("immutable",), False), world)
 
 
+def test_nothing_is_made_or_changed_from_an_unknown_value() -> None:
+    world, unknown = World(), inputs(automountServiceAccountToken=UNKNOWN)
+    with pytest.raises(CloudError, match=r"Invalid: .*automountServiceAccountToken is not known"):
+        CLOUD.create(SA, urn(SA), unknown, world)
+    CLOUD.create(SA, urn(SA), inputs(), world)
+    with pytest.raises(CloudError, match="automountServiceAccountToken is not known"):
+        CLOUD.update(SA, "agents/research", urn(SA), inputs(), unknown, world)
+
+
 def test_only_the_probe_is_answered() -> None:
     assert CLOUD.invoke("kubernetes:nhi/sandbox:probe", {}) == {"sandbox": True}
     with pytest.raises(CloudError, match="kubernetes:yaml:decode"):

@@ -519,6 +519,7 @@ TYPES: dict[str, Served] = {
         fold=True,
         named="name",
         defaults={"path": "/"},
+        secret_outputs=("privateKey",),
         optional_outputs="namePrefix",
     ),
     "aws:iam/serviceLinkedRole:ServiceLinkedRole": _served(

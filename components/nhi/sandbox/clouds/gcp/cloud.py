@@ -8,15 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from nhi.contract import UNKNOWN
 from nhi.sandbox.clouds import schema
 from nhi.sandbox.clouds.gcp import functions, grammar, limits, project
 from nhi.sandbox.clouds.gcp.types import TYPES, Facts, Served
+from nhi.sandbox.clouds.limits import part
 from nhi.sandbox.clouds.model import CloudError, Failure, Inputs
 from nhi.sandbox.clouds.table import TableCloud, generated_name
 from nhi.sandbox.clouds.unknowns import has_unknown
 from nhi.sandbox.clouds.world import Thing, Things
 
 _ACCOUNT = "gcp:serviceaccount/account:Account"
+_ENGINE = "gcp:vertex/aiReasoningEngine:AiReasoningEngine"
 _POOL = "gcp:iam/workloadIdentityPool:WorkloadIdentityPool"
 
 
@@ -148,6 +151,12 @@ class GcpCloud(TableCloud[Served]):
         assigned = served.assigned(self._facts(inputs, urn, number))
         absent = dict.fromkeys(name for name in known if name not in schema.properties(type))
         return {**absent, **self._placed(type), **inputs, **{k: v for k, v in assigned.items() if k in known}}
+
+    def _preview(self, type: str, served: Served, inputs: Inputs) -> dict[str, Any]:
+        found = super()._preview(type, served, inputs)
+        if type == _ENGINE and part(inputs, "spec", "identityType") == "AGENT_IDENTITY":
+            found["spec"] = {**inputs["spec"], "effectiveIdentity": UNKNOWN}
+        return found
 
     def _placed(self, type: str) -> dict[str, Any]:
         known = schema.properties(type)

@@ -367,7 +367,7 @@ def _custom_role(inputs: Inputs) -> Iterator[Failure]:
     if not isinstance(permissions, list) or not all(isinstance(item, str) for item in permissions):
         return
     # https://cloud.google.com/iam/quotas: title, description and permissions of one role together
-    words = [*permissions, str(inputs.get("title") or ""), str(inputs.get("description") or "")]
+    words = [*permissions, *(text for name in ("title", "description") if isinstance(text := inputs.get(name), str))]
     if (size := sum(len(word.encode()) for word in words)) > 64 * 1024:
         yield Failure("permissions", f"with title and description have {size} bytes; Google Cloud takes {64 * 1024}")
 
