@@ -1,8 +1,9 @@
-"""Which Kubernetes service account an agent runs under, and which SPIFFE id it presents.
+"""What several platforms ask of an agent's workload and credential: its names in a cluster, and what must be stored.
 
-Owns the two names that several platforms must agree on: what a cluster creates and what a cloud trusts. EKS Pod
-Identity trusts a (namespace, service account) pair, IAM Roles Anywhere trusts a SPIFFE id; if each platform worked
-its own name out, one of them would one day trust a name that nobody holds, or that somebody else holds.
+Owns the two names that platforms must agree on: what a cluster creates and what a cloud trusts. EKS Pod Identity trusts
+a (namespace, service account) pair, IAM Roles Anywhere trusts a SPIFFE id; if each platform worked its own name out,
+one of them would one day trust a name that nobody holds, or that somebody else holds. Owns as well whether the
+credential is of a kind that no federation replaces, and how often it is rotated then.
 
 Does not own the objects that carry the names (`platforms.<platform>.documents`).
 """
@@ -23,6 +24,10 @@ POD_UID: Final = "{{ .PodMeta.UID }}"
 SPIFFE_ID_LIMIT: Final = 2048
 TRUST_DOMAIN_LIMIT: Final = 255
 _SPIFFE_ID: Final = re.compile(r"spiffe://(?P<trust_domain>[a-z0-9._-]+)(?P<path>(?:/[a-zA-Z0-9._-]+)+)")
+
+
+STORED_CREDENTIALS: Final = frozenset({"oauth2_client_credentials", "api_key"})
+"""Credential types that cannot do without a stored secret (row 2.5)."""
 
 
 class ServiceAccountName(NamedTuple):
@@ -125,3 +130,16 @@ def spiffe_id(plan: AgentPlan) -> str | None:
         return None
     name = agent_name(plan.agent.agent_id, plan.instance)
     return f"spiffe://{kubernetes.trust_domain}/env/{plan.environment.environment}/agent/{name}/{POD_UID}"
+
+
+def stored_credential(plan: AgentPlan) -> bool:
+    """Whether the agent is live and its credential is of a kind that must be stored."""
+    credential = plan.agent.credential
+    return plan.live and credential is not None and credential.type in STORED_CREDENTIALS
+
+
+def rotation_days(plan: AgentPlan) -> int:
+    """Days between rotations: the declared ones, never over the tier's ceiling (row 2.4)."""
+    ceiling = plan.ceilings.max_rotation_days
+    credential = plan.agent.credential
+    return min(credential.rotation_days or ceiling, ceiling) if credential else ceiling

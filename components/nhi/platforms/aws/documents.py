@@ -32,10 +32,9 @@ from nhi.platforms.aws.policies import (
     grant_policies,
     grant_statements,
     guard_policy,
-    stored_credential,
 )
 from nhi.platforms.aws.trust import eks_cluster, trust_policy
-from nhi.platforms.workload import service_account
+from nhi.platforms.workload import rotation_days, service_account, stored_credential
 from nhi.spec.model import AgentCoreWorkload, EksWorkload, SpiffeWorkload
 from nhi.spec.problems import InputError, Problem
 
@@ -252,13 +251,6 @@ class _Records:
                 },
                 secret,
             )
-
-
-def rotation_days(plan: AgentPlan) -> int:
-    """Days between rotations: the declared ones, never over the tier's ceiling (row 2.4)."""
-    ceiling = plan.ceilings.max_rotation_days
-    credential = plan.agent.credential
-    return min(credential.rotation_days or ceiling, ceiling) if credential else ceiling
 
 
 def _attempt(problems: list[Problem], make: Callable[[], T]) -> T | None:

@@ -22,6 +22,7 @@ from nhi.permissions.model import Condition, Grant, Origin
 from nhi.plan.model import AgentPlan
 from nhi.platforms.aws.names import account, secret_arn_pattern
 from nhi.platforms.aws.trust import VERSION
+from nhi.platforms.workload import stored_credential
 from nhi.spec.problems import InputError, Problem
 
 POLICY_LIMIT: Final = 6144
@@ -29,8 +30,6 @@ POLICY_LIMIT: Final = 6144
 that a policy that passes here passes there (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html)."""
 POLICIES_PER_ROLE: Final = 10
 """Managed policies on one role, the default quota; the guard is one of them."""
-STORED_CREDENTIALS: Final = frozenset({"oauth2_client_credentials", "api_key"})
-"""Credential types that cannot do without a stored secret (row 2.5)."""
 
 DENY_EVERYTHING: Final = {"Sid": "DenyEverything", "Effect": "Deny", "Action": "*", "Resource": "*"}
 _SID_LIMIT: Final = 60
@@ -138,12 +137,6 @@ def guard_policy(plan: AgentPlan) -> Document | None:
             ]
         )
     return document
-
-
-def stored_credential(plan: AgentPlan) -> bool:
-    """Whether the agent is live and its credential is of a kind that must be stored."""
-    credential = plan.agent.credential
-    return plan.live and credential is not None and credential.type in STORED_CREDENTIALS
 
 
 def credential_grant(plan: AgentPlan) -> Grant | None:

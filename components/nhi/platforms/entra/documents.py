@@ -42,11 +42,10 @@ from typing import Any, Final, NamedTuple, TypeVar
 from nhi.clock import timestamp
 from nhi.contract import FACT_TABLE, HASH_LENGTH, Record, Ref, encode_fact, identity_name
 from nhi.plan.model import AgentPlan
-from nhi.platforms.aws.documents import rotation_days
 from nhi.platforms.aws.documents import tags as aws_tags
-from nhi.platforms.aws.policies import stored_credential
 from nhi.platforms.entra.grants import Permission, absent, granted, scopes_by_api
 from nhi.platforms.entra.trust import AUDIENCE, Subject, federated_subject
+from nhi.platforms.workload import rotation_days, stored_credential
 from nhi.spec.environment import AwsEnvironment, AwsSecrets, EntraEnvironment
 from nhi.spec.problems import InputError, Problem
 

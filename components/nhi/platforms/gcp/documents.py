@@ -39,11 +39,10 @@ from typing import Any, Final, TypeVar
 from nhi.clock import timestamp
 from nhi.contract import FACT_TABLE, HASH_LENGTH, Record, canonical_json, describe_facts, encode_fact, shorten
 from nhi.plan.model import AgentPlan
-from nhi.platforms.aws.documents import rotation_days
-from nhi.platforms.aws.policies import stored_credential
 from nhi.platforms.gcp import names
 from nhi.platforms.gcp.grants import Held, Place, denied_permissions, held, reported
 from nhi.platforms.gcp.trust import BECOME_ROLE, Entrance, entrance, until
+from nhi.platforms.workload import rotation_days, stored_credential
 from nhi.spec.problems import InputError, Problem
 
 __all__ = ["Entrance", "Held", "Place", "denied_permissions", "entrance", "held", "records", "reported"]

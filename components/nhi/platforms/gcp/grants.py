@@ -40,9 +40,9 @@ from nhi.clock import timestamp
 from nhi.permissions.globs import has_wildcard
 from nhi.permissions.model import Grant
 from nhi.plan.model import AgentPlan
-from nhi.platforms.aws.policies import stored_credential
 from nhi.platforms.gcp import names
 from nhi.platforms.gcp.trust import cel, condition
+from nhi.platforms.workload import stored_credential
 from nhi.spec.problems import InputError, Problem
 
 PROJECT_MEMBER: Final = "gcp:projects/iAMMember:IAMMember"
