@@ -13,6 +13,7 @@ if __name__ == "__main__":
             nhi.AwsAgentIdentity,
             nhi.KubernetesAgentIdentity,
             nhi.KubernetesAgentAdmission,
+            nhi.EntraAgentClasses,
         ],
         version=version("pulumi-nhi"),
     )

@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from nhi.contract import (
     AGENT_ID_LIMIT,
     AGENT_ID_PATTERN,
+    CLASS_ATTRIBUTE,
     COMPONENT_TYPES,
     DESCRIPTION_LIMIT,
+    ENTRA_AUDIENCE,
     FACT_TABLE,
     FACTS,
     INSTANCE_LIMIT,
@@ -24,6 +26,7 @@ from nhi.contract import (
     UNKNOWN,
     Fact,
     agent_name,
+    class_group_name,
     describe_facts,
     described_facts,
     digest,
@@ -74,6 +77,7 @@ def test_type_tokens_and_areas_are_what_they_were() -> None:
     assert sorted(COMPONENT_TYPES) == [
         "nhi:index:AgentIdentity",
         "nhi:index:AwsAgentIdentity",
+        "nhi:index:EntraAgentClasses",
         "nhi:index:EntraAgentIdentity",
         "nhi:index:GcpAgentIdentity",
         "nhi:index:KubernetesAgentAdmission",
@@ -83,6 +87,13 @@ def test_type_tokens_and_areas_are_what_they_were() -> None:
         ["SPN", "CLS", "IDN", "TRU", "CRD", "EXP", "PRM", "ESC", "DEL", "USR", "STA", "MON", "GAT"]
     )
     assert set(PLATFORM_OUTPUTS) == set(PLATFORMS)
+
+
+def test_a_class_is_named_by_prefix_and_class_only() -> None:
+    assert class_group_name("acme-prod", "customer-facing") == "acme-prod-class-customer-facing"
+    assert len(class_group_name("p" * 24, "c" * 63)) <= NAME_LIMITS["entra:display-name"]
+    assert CLASS_ATTRIBUTE == "attribute.agent_class"
+    assert ENTRA_AUDIENCE == "api://AzureADTokenExchange"
 
 
 def test_every_fact_has_a_place_on_every_platform() -> None:
@@ -112,6 +123,13 @@ def test_a_description_is_what_it_was() -> None:
         "nhi:class=non-human:ai-agent;agent-id=research-agent;sponsor=jgill@example.com;owner-team=research;"
         "risk-tier=2;purpose=Answers questions;state=active;environment=prod"
     )
+    assert describe_facts(
+        {**REQUIRED, "expires": "2027-03-31T00:00:00Z", "instance": "eu", "agent-class": "research"}
+    ) == (
+        "nhi:class=non-human:ai-agent;agent-id=research-agent;sponsor=jgill@example.com;owner-team=research;"
+        "risk-tier=2;purpose=Answers questions;state=active;environment=prod;instance=eu;agent-class=research;"
+        "expires=2027-03-31T00:00:00Z"
+    )
 
 
 @given(st.text(max_size=256))
@@ -121,6 +139,26 @@ def test_a_description_keeps_every_fact_but_a_long_purpose_whole(purpose: str) -
     assert len(text.encode()) <= DESCRIPTION_LIMIT
     found = described_facts(text)
     assert {**found, "purpose": ""} == {**REQUIRED, "purpose": ""}
+
+
+@given(st.text(max_size=80), st.text(min_size=1, max_size=120))
+def test_an_agent_that_can_be_described_can_be_described_when_it_is_stopped(purpose: str, team: str) -> None:
+    facts: dict[Fact, str] = {**REQUIRED, "purpose": purpose, "owner-team": team, "agent-class": "research"}
+    active, stopped = describe_facts(facts), describe_facts({**facts, "state": "suspended"})
+    assert (active is None) == (stopped is None)
+    if active is not None and stopped is not None:
+        assert {**described_facts(active), "state": ""} == {**described_facts(stopped), "state": ""}
+
+
+def test_where_not_even_a_short_purpose_fits_the_class_is_left_out_and_nothing_else() -> None:
+    facts: dict[Fact, str] = {**REQUIRED, "purpose": "Answers questions of people", "agent-class": "c" * 63}
+    fits = describe_facts(facts)
+    assert fits is not None
+    assert described_facts(fits)["agent-class"] == "c" * 63
+    text = describe_facts({**facts, "owner-team": "t" * 30})
+    assert text is not None
+    assert set(described_facts(text)) == set(REQUIRED)
+    assert described_facts(text)["purpose"] == "Answers questions of people"
 
 
 def test_two_long_purposes_stay_different_and_too_much_is_refused() -> None:

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from nhi.identity import AgentIdentity, declare_fleet
     from nhi.platforms.aws.identity import AwsAgentIdentity
+    from nhi.platforms.entra.identity import EntraAgentClasses
     from nhi.platforms.kubernetes.identity import KubernetesAgentAdmission, KubernetesAgentIdentity
 
 _HOMES = {
     "AgentIdentity": "nhi.identity",
     "AwsAgentIdentity": "nhi.platforms.aws.identity",
+    "EntraAgentClasses": "nhi.platforms.entra.identity",
     "KubernetesAgentAdmission": "nhi.platforms.kubernetes.identity",
     "KubernetesAgentIdentity": "nhi.platforms.kubernetes.identity",
     "declare_fleet": "nhi.identity",
@@ -24,6 +26,7 @@ _HOMES = {
 __all__ = [
     "AgentIdentity",
     "AwsAgentIdentity",
+    "EntraAgentClasses",
     "KubernetesAgentAdmission",
     "KubernetesAgentIdentity",
     "declare_fleet",

@@ -38,7 +38,8 @@ PLATFORM_IDENTITY: dict[Platform, str] = {
     "kubernetes": "nhi:index:KubernetesAgentIdentity",
 }
 KUBERNETES_ADMISSION = "nhi:index:KubernetesAgentAdmission"
-COMPONENT_TYPES = frozenset({AGENT_IDENTITY, KUBERNETES_ADMISSION, *PLATFORM_IDENTITY.values()})
+ENTRA_CLASSES = "nhi:index:EntraAgentClasses"
+COMPONENT_TYPES = frozenset({AGENT_IDENTITY, KUBERNETES_ADMISSION, ENTRA_CLASSES, *PLATFORM_IDENTITY.values()})
 
 # --- rule areas (the middle part of a rule id, NHI-<AREA>-<NNN>) -----------------------------------------------
 
@@ -155,9 +156,11 @@ def encode_fact(platform: Platform, fact: Fact, value: str) -> str:
 DESCRIPTION_LIMIT = 256
 """Bytes of a Google Cloud service account's description
 (https://cloud.google.com/iam/docs/reference/rest/v1/projects.serviceAccounts)."""
-DESCRIBED_FACTS: tuple[Fact, ...] = (*REQUIRED_FACTS, "instance", "expires")
-"""The facts that a description carries, in this order; `purpose` gives way where there is not room for all."""
+DESCRIBED_FACTS: tuple[Fact, ...] = (*REQUIRED_FACTS, "instance", "agent-class", "expires")
+"""The facts that a description carries, in this order; where there is not room for all, first `purpose` gives way and
+then `agent-class`."""
 _DESCRIPTION_MARK = "nhi:"
+_LONGEST_STATE = "suspended"
 _PURPOSE_FLOOR = 24
 _SEPARATORS = re.compile(r"[;\x00-\x1f\x7f]")
 
@@ -165,21 +168,31 @@ _SEPARATORS = re.compile(r"[;\x00-\x1f\x7f]")
 def describe_facts(facts: Mapping[Fact, str]) -> str | None:
     """Facts as one line of text, for a resource without labels: `nhi:class=...;agent-id=...`, at most 256 bytes.
 
-    Only `DESCRIBED_FACTS` are written. A purpose that does not fit is cut and ends in a hash of the whole; None where
-    even a short purpose leaves no room, because a fact that is cut silently would be a fact that is wrong.
+    Only `DESCRIBED_FACTS` are written. A purpose that does not fit is cut and ends in a hash of the whole. Where even a
+    short purpose leaves no room, the class is left out, which the other platforms carry; and where that is not enough
+    there is None, because any other fact that is missing would be one that is wrong.
+
+    Room is kept for the longest state, so that an agent which can be described can be described when it is stopped.
     """
     values: dict[Fact, str] = {fact: _SEPARATORS.sub("_", facts[fact]) for fact in DESCRIBED_FACTS if fact in facts}
-    text = _description(values)
-    over = len(text.encode()) - DESCRIPTION_LIMIT
-    if over <= 0:
-        return text
     purpose = values.get("purpose", "").encode()
-    room = len(purpose) - over
-    if room < min(_PURPOSE_FLOOR, len(purpose)):
+    floor = min(_PURPOSE_FLOOR, len(purpose))
+    room = _room(values)
+    if room < floor and "agent-class" in values:
+        del values["agent-class"]
+        room = _room(values)
+    if room < floor:
         return None
-    head = purpose[: room - HASH_LENGTH - 1].decode(errors="ignore").rstrip("-_. ")
-    values["purpose"] = f"{head}-{hashlib.sha256(purpose).hexdigest()[:HASH_LENGTH]}"
+    if room < len(purpose):
+        head = purpose[: room - HASH_LENGTH - 1].decode(errors="ignore").rstrip("-_. ")
+        values["purpose"] = f"{head}-{hashlib.sha256(purpose).hexdigest()[:HASH_LENGTH]}"
     return _description(values)
+
+
+def _room(values: Mapping[Fact, str]) -> int:
+    """Bytes that a description has for the purpose."""
+    longest = max(_LONGEST_STATE, values.get("state", ""), key=len)
+    return DESCRIPTION_LIMIT - len(_description({**values, "purpose": "", "state": longest}).encode())
 
 
 def described_facts(text: str) -> dict[Fact, str]:
@@ -253,6 +266,20 @@ def identity_name(kind: str, prefix: str, agent_id: str, instance: str | None = 
     stem = f"{prefix}-{agent_name(agent_id, instance)}" if prefix else agent_name(agent_id, instance)
     tail = f"-{suffix}" if suffix else ""
     return shorten(stem, NAME_LIMITS[kind] - len(tail)) + tail
+
+
+# --- agent classes and federation -------------------------------------------------------------------------------
+
+CLASS_ATTRIBUTE = "attribute.agent_class"
+"""What an agent's workload identity provider maps its class to, so that a principal set can name the class."""
+ENTRA_AUDIENCE = "api://AzureADTokenExchange"
+"""What every token that Entra ID exchanges is for
+(https://learn.microsoft.com/graph/api/resources/federatedidentitycredential)."""
+
+
+def class_group_name(prefix: str, agent_class: str) -> str:
+    """The name of a class's security group in the directory, from the environment's prefix and the class only."""
+    return f"{prefix}-class-{agent_class}"
 
 
 # --- outputs ----------------------------------------------------------------------------------------------------

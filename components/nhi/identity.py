@@ -21,8 +21,9 @@ from nhi.plan.make import make_all
 from nhi.plan.model import AgentPlan
 from nhi.platforms import ADMISSION_NAME, records, room
 from nhi.platforms.arguments import AgentArgs, asked_plan
+from nhi.platforms.entra.classes import CLASSES_NAME, class_records
 from nhi.platforms.pinned_clock import refuse_pinned_clock
-from nhi.platforms.register import component_props, refuse_blinding
+from nhi.platforms.register import Beside, component_props, refuse_blinding
 from nhi.spec.problems import InputError
 
 
@@ -60,7 +61,12 @@ class AgentIdentity(pulumi.ComponentResource):
             raise pulumi.RunError(_said(error)) from None
 
     def _declare(
-        self, plan: AgentPlan, name: str, opts: pulumi.ResourceOptions | None, pinned_clock: str | None
+        self,
+        plan: AgentPlan,
+        name: str,
+        opts: pulumi.ResourceOptions | None,
+        pinned_clock: str | None,
+        beside: Beside | None = None,
     ) -> None:
         refuse_blinding(name, opts)
         rooms: dict[Platform, Any] = {platform: room(platform, "identity") for platform in plan.platforms}
@@ -68,7 +74,7 @@ class AgentIdentity(pulumi.ComponentResource):
         super().__init__(AGENT_IDENTITY, name, props, opts)
         outputs: dict[str, dict[str, Any]] = {}
         for platform, module in rooms.items():
-            child = module.declare(plan, name, pulumi.ResourceOptions(parent=self), pinned_clock)
+            child = module.declare(plan, name, pulumi.ResourceOptions(parent=self), pinned_clock, beside)
             outputs[platform] = {wire: getattr(child, _attribute(wire)) for wire in PLATFORM_OUTPUTS[platform]}
         self.agent_id = pulumi.Output.from_input(plan.agent.agent_id)
         self.state = pulumi.Output.from_input(plan.state)
@@ -145,9 +151,14 @@ def declare_fleet(
         from nhi.platforms.kubernetes.identity import declare_admission
 
         declare_admission(fleet.environment, ADMISSION_NAME, opts)
+    beside: Beside = {}
+    if class_records(fleet.environment):
+        from nhi.platforms.entra.identity import declare_classes
+
+        beside = declare_classes(fleet.environment, CLASSES_NAME, opts).made
     made: dict[str, AgentIdentity] = {}
     for plan in plans:
         identity = AgentIdentity.__new__(AgentIdentity)
-        identity._declare(plan, plan.name, opts, clock)
+        identity._declare(plan, plan.name, opts, clock, beside)
         made[plan.name] = identity
     return DeclaredFleet(made)

@@ -43,6 +43,7 @@ ASSIGNED: dict[str, tuple[str, ...]] = {
     "azuread:index/application:Application": ("clientId", "objectId"),
     "azuread:index/servicePrincipal:ServicePrincipal": ("objectId",),
     "azuread:index/applicationPassword:ApplicationPassword": ("value",),
+    "azuread:index/group:Group": ("objectId",),
 }
 """Outputs that a cloud assigns, beside `id` and an `arn`."""
 

@@ -1,6 +1,7 @@
 """What one declared agent's words come to on a platform: grants, denials, network destinations.
 
-Owns the join of agent file, environment bindings and catalog. Does not own dates or states (`plan`), documents
+Owns the join of agent file, environment bindings and catalog. What a workload needs beyond any word stands in
+`federation`. Does not own dates or states (`plan`), documents
 (`platforms`), nor whether a grant is wise (the gate): `allowed_actions` and `denied_actions` may contradict each
 other here, and a bucket named `*` becomes an ARN with `*`.
 
@@ -18,6 +19,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from nhi.catalog.federation import outbound_grant
 from nhi.catalog.load import (
     CONTEXT,
     LEVELS,
@@ -614,6 +616,11 @@ class _Collector:
             )
         ] = None
 
+    def federation(self) -> None:
+        grant = outbound_grant(self.declared, self.platforms) if self.platform == "aws" else None
+        if grant is not None:
+            self.allows.append(grant)
+
     # --- the four lists of an agent file ---
 
     def allowed_actions(self) -> None:
@@ -727,9 +734,10 @@ class _Collector:
 def meaning(declared: DeclaredAgent, catalog: Catalog, platform: Platform) -> Meaning:
     """The permissions of one declared agent on one platform, before any date or state.
 
-    Grants come in the order of the file: allowed_actions, data_access, tool_access; denials likewise. Each carries the
-    line of its entry. A word that no file knows, or that the environment binds on none of the agent's platforms, is a
-    problem; a word that only this platform lacks is `unmapped`. Never raises for bad input.
+    Grants come in the order of the file: allowed_actions, data_access, tool_access, and last what the workload needs to
+    become the agent on another cloud (`catalog.federation`); denials likewise. Each carries the line of its entry. A
+    word that no file knows, or that the environment binds on none of the agent's platforms, is a problem; a word that
+    only this platform lacks is `unmapped`. Never raises for bad input.
     """
     words = _words(catalog, declared.environment)
     if words.context(platform) is None:
@@ -745,6 +753,7 @@ def meaning(declared: DeclaredAgent, catalog: Catalog, platform: Platform) -> Me
     collector.denied_actions()
     collector.data_access()
     collector.tool_access()
+    collector.federation()
     return Meaning(
         platform,
         tuple(collector.allows),

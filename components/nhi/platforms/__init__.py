@@ -38,9 +38,14 @@ def records(plan: AgentPlan) -> tuple[Record, ...]:
 
 
 def environment_records(environment: DeclaredEnvironment) -> tuple[Record, ...]:
-    """What an environment registers once, beside its agents: the admission policies of its cluster."""
-    if "kubernetes" not in environment.environment.platforms:
-        return ()
-    from nhi.platforms.kubernetes.admission import admission_records
+    """What an environment registers once, beside its agents: its cluster's admission policies, its classes' groups."""
+    found: list[Record] = []
+    if "kubernetes" in environment.environment.platforms:
+        from nhi.platforms.kubernetes.admission import admission_records
 
-    return tuple(admission_records(environment, ADMISSION_NAME))
+        found += admission_records(environment, ADMISSION_NAME)
+    if "entra" in environment.environment.platforms:
+        from nhi.platforms.entra.classes import class_records
+
+        found += class_records(environment)
+    return tuple(found)

@@ -29,13 +29,21 @@ BLINDING_OPTIONS: tuple[str, ...] = ("ignore_changes", "retain_on_delete", "dele
 ResourceClass = Callable[..., pulumi.Resource]
 
 
+Beside = Mapping[str, pulumi.Resource]
+"""What an environment has registered beside its agents, by logical name."""
+
+
 def register(
-    records: Iterable[Record], parent: pulumi.Resource, sdk: Callable[[str], type] | None = None
+    records: Iterable[Record],
+    parent: pulumi.Resource,
+    sdk: Callable[[str], type] | None = None,
+    beside: Beside | None = None,
 ) -> dict[str, pulumi.Resource]:
     """Registers each record under `parent` and answers the resources by logical name.
 
     `sdk` gives the class of a type token (default: `sdk_class`). Providers reach each child through its parent. A
-    `Ref` becomes the output of the resource it names, everything else crosses the wire as the record has it.
+    `Ref` becomes the output of the resource it names, among these or `beside`; everything else crosses the wire as the
+    record has it.
 
     Raises ValueError where a record names one that is not registered before it, has a name twice, or an input that the
     SDK's class does not take; ModuleNotFoundError where the platform's SDK is not installed.
@@ -48,7 +56,7 @@ def register(
         options = pulumi.ResourceOptions(
             parent=parent, depends_on=[_earlier(made, name, record) for name in record.depends_on]
         )
-        made[record.name] = cls(record.name, opts=options, **_arguments(cls, record, made))
+        made[record.name] = cls(record.name, opts=options, **_arguments(cls, record, {**(beside or {}), **made}))
     return made
 
 

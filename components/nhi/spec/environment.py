@@ -127,6 +127,9 @@ class EntraEnvironment(Part):
     )
     """Unique ids of the Google service accounts that agents run under; Google assigns them when an account is made."""
     passwords: EntraPasswords | None = None
+    class_groups: dict[Word, Guid] = Field(default_factory=dict)
+    """Object ids of security groups that are there already, by agent class. A declared class that is not named here
+    gets a group that a whole fleet registers beside its agents; one agent that is declared alone needs it named."""
 
 
 class GkeCluster(Part):
@@ -213,3 +216,10 @@ class Environment(Part):
     defaults: dict[str, Any] = Field(default_factory=dict)
     merges: dict[str, Any] = Field(default_factory=dict)
     overrides: dict[str, Any] = Field(default_factory=dict)
+
+    def eks_issuer(self, cluster: str) -> str | None:
+        """The OIDC issuer of an EKS cluster, by the name that workloads use; None where the environment names none."""
+        bound = self.aws.clusters.get(cluster) if self.aws else None
+        if bound is not None and bound.oidc_issuer is not None:
+            return bound.oidc_issuer
+        return self.kubernetes.oidc_issuer if self.kubernetes and self.kubernetes.cluster == cluster else None

@@ -33,11 +33,11 @@ from entra_plans import (
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from nhi.contract import FACT_TABLE, Record, Ref
+from nhi.catalog.federation import outbound_grant
+from nhi.contract import ENTRA_AUDIENCE, FACT_TABLE, Record, Ref
 from nhi.permissions.model import Condition, Grant
 from nhi.plan.model import AgentPlan
 from nhi.platforms.entra import documents as d
-from nhi.platforms.entra.trust import AUDIENCE
 from nhi.sandbox.clouds import schema
 from nhi.spec.declared import DeclaredEnvironment
 from nhi.spec.problems import InputError
@@ -281,7 +281,7 @@ def test_each_workload_is_trusted_by_its_exact_issuer_and_subject(kind: str) -> 
 
 @pytest.mark.parametrize("kind", WORKLOADS)
 def test_the_audience_is_entras_whatever_the_file_declares_for_another_cloud(kind: str) -> None:
-    assert one(d.records(plan(WORKLOADS[kind])), d.FEDERATED_CREDENTIAL)["audiences"] == [AUDIENCE]
+    assert one(d.records(plan(WORKLOADS[kind])), d.FEDERATED_CREDENTIAL)["audiences"] == [ENTRA_AUDIENCE]
 
 
 def test_an_eks_clusters_own_issuer_comes_before_the_environments() -> None:
@@ -292,6 +292,13 @@ def test_an_eks_clusters_own_issuer_comes_before_the_environments() -> None:
 def test_an_eks_pod_of_a_cluster_without_issuer_comes_as_its_aws_role() -> None:
     elsewhere = environment(kubernetes={**KUBERNETES, "cluster": "other"})
     assert trusted(plan(WORKLOADS["eks"], where=elsewhere)) == (OUTBOUND, ROLE_ARN)
+
+
+@pytest.mark.parametrize("kind", WORKLOADS)
+def test_a_role_is_trusted_exactly_where_the_declaration_lets_it_ask_for_the_token(kind: str) -> None:
+    # Two pieces of code, one declaration: if they differed, the agent could not come in, or would hold too much.
+    of = plan(WORKLOADS[kind])
+    assert (trusted(of) == (OUTBOUND, ROLE_ARN)) == (outbound_grant(of.declared, ("aws", "entra")) is not None)
 
 
 def test_each_instance_on_google_cloud_needs_an_id_of_its_own() -> None:

@@ -18,8 +18,12 @@ from clouds.objects import urn
 
 PLATFORMS = Path(__file__).parents[2] / "platforms"
 GOLDEN = {platform: sorted((PLATFORMS / platform / "golden").glob("*.json")) for platform in ("aws", "entra", "gcp")}
+WHOLE = PLATFORMS / "everywhere" / "golden"
+ENVIRONMENT = WHOLE / "environment.json"
 CASES: dict[str, tuple[Path, ...]] = {
-    f"{platform}-{path.stem}": (path,) for platform, paths in GOLDEN.items() for path in paths
+    **{f"{platform}-{path.stem}": (path,) for platform, paths in GOLDEN.items() for path in paths},
+    # With the groups of the environment's classes, which an agent's membership names.
+    **{f"whole-{path.stem}": (ENVIRONMENT, path) for path in sorted(WHOLE.glob("*.json")) if path != ENVIRONMENT},
 }
 """The files of one identity, in order."""
 
@@ -69,6 +73,7 @@ def test_an_identity_is_previewed_made_kept_and_removed(case: str) -> None:
 @pytest.mark.parametrize("platform", GOLDEN)
 def test_there_are_identities_to_make(platform: str) -> None:
     assert len(GOLDEN[platform]) >= 10
+    assert len(CASES) >= sum(map(len, GOLDEN.values())) + 3
 
 
 @pytest.mark.parametrize("stem", ["suspended", "delegated-suspended"])

@@ -13,7 +13,7 @@ from nhi.contract import PLATFORM_IDENTITY
 from nhi.plan.model import AgentPlan
 from nhi.platforms.arguments import AgentArgs, asked_plan
 from nhi.platforms.aws import documents, names
-from nhi.platforms.register import after, component_props, refuse_blinding, register
+from nhi.platforms.register import Beside, after, component_props, refuse_blinding, register
 
 TYPE = PLATFORM_IDENTITY["aws"]
 
@@ -45,13 +45,18 @@ class AwsAgentIdentity(pulumi.ComponentResource):
         self._declare(asked_plan(args, ["aws"]), name, opts, args.get("clock"))
 
     def _declare(
-        self, plan: AgentPlan, name: str, opts: pulumi.ResourceOptions | None, pinned_clock: str | None
+        self,
+        plan: AgentPlan,
+        name: str,
+        opts: pulumi.ResourceOptions | None,
+        pinned_clock: str | None,
+        beside: Beside | None = None,
     ) -> None:
         refuse_blinding(name, opts)
         records = documents.records(plan, name)
         props = component_props(plan, pinned_clock)
         super().__init__(TYPE, name, props, opts)
-        made = register(records, self)
+        made = register(records, self, beside=beside)
         types = {record.type: made[record.name] for record in records}
 
         def settled(type: str, value: Any) -> pulumi.Output[Any]:
@@ -78,8 +83,9 @@ def declare(
     name: str,
     opts: pulumi.ResourceOptions | None = None,
     pinned_clock: str | None = None,
+    beside: Beside | None = None,
 ) -> AwsAgentIdentity:
     """The component for a plan that is already made: what `AgentIdentity` uses, so that a file is read once."""
     identity = AwsAgentIdentity.__new__(AwsAgentIdentity)
-    identity._declare(plan, name, opts, pinned_clock)
+    identity._declare(plan, name, opts, pinned_clock, beside)
     return identity

@@ -6,9 +6,9 @@ Owns the set of resources, their inputs and their order. Does not own whom they 
 The eight answers: who am I (Application, ServicePrincipal), who may become me (one federated credential, or a password
 where nothing else will do), what may I do (AppRoleAssignment, ServicePrincipalDelegatedPermissionGrant), what may I
 never do (nothing is granted by default; the directory has no deny, see `absent`), until when (tag `nhi:expires`, and
-the end of a password; assignments have no clock, see `grants`), what am I (tags, and the same lines in notes), how am I
-stopped (the service principal is disabled, and everything but it and the application is gone), who watches me
-(monitoring, not here).
+the end of a password; assignments have no clock, see `grants`), what am I (tags, the same lines in notes, and a
+GroupMember in the group of my class, see `classes`), how am I stopped (the service principal is disabled, and
+everything but it and the application is gone), who watches me (monitoring, not here).
 
 Owners. Neither object has one, on purpose: an owner may add a secret or another federated credential and become the
 agent (https://learn.microsoft.com/entra/identity/enterprise-apps/overview-assign-app-owners). The sponsor is metadata.
@@ -40,11 +40,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple, TypeVar
 
 from nhi.clock import timestamp
-from nhi.contract import FACT_TABLE, HASH_LENGTH, Record, Ref, encode_fact, identity_name
+from nhi.contract import ENTRA_AUDIENCE, FACT_TABLE, HASH_LENGTH, Record, Ref, encode_fact, identity_name
 from nhi.plan.model import AgentPlan
 from nhi.platforms.aws.documents import tags as aws_tags
+from nhi.platforms.entra.classes import group_of
 from nhi.platforms.entra.grants import Permission, absent, granted, scopes_by_api
-from nhi.platforms.entra.trust import AUDIENCE, Subject, federated_subject
+from nhi.platforms.entra.trust import Subject, federated_subject
 from nhi.platforms.workload import rotation_days, stored_credential
 from nhi.spec.environment import AwsEnvironment, AwsSecrets, EntraEnvironment
 from nhi.spec.problems import InputError, Problem
@@ -61,6 +62,7 @@ APP_ROLE_ASSIGNMENT: Final = "azuread:index/appRoleAssignment:AppRoleAssignment"
 DELEGATED_GRANT: Final = (
     "azuread:index/servicePrincipalDelegatedPermissionGrant:ServicePrincipalDelegatedPermissionGrant"
 )
+GROUP_MEMBER: Final = "azuread:index/groupMember:GroupMember"
 SECRET: Final = "aws:secretsmanager/secret:Secret"
 SECRET_VERSION: Final = "aws:secretsmanager/secretVersion:SecretVersion"
 
@@ -93,9 +95,9 @@ class _Store(NamedTuple):
 def records(plan: AgentPlan, base: str | None = None) -> tuple[Record, ...]:
     """Every Entra object of one identity, in an order in which each depends only on earlier ones.
 
-    Live: Application, ServicePrincipal, a record for each app role, one for each API and user of delegated scopes, and
-    last what lets the workload in. Not live, or with nothing that could let anybody in: Application and a disabled
-    ServicePrincipal.
+    Live: Application, ServicePrincipal, membership in the class's group, a record for each app role, one for each API
+    and user of delegated scopes, and last what lets the workload in. Not live, or with nothing that could let anybody
+    in: Application and a disabled ServicePrincipal.
 
     `base` starts every logical name; without it the plan's name does. Raises `InputError` with every problem of this
     agent: no tenant, a permission whose id the environment does not bind, a workload that cannot be federated, a
@@ -232,6 +234,17 @@ class _Records:
     ) -> tuple[str, ...]:
         made = list(identity)
         holder = Ref(self.principal, "objectId")
+        group = group_of(self.plan)
+        if group is not None:
+            # The logical name leaves the class out, so that another class replaces the membership.
+            made.append(
+                self.add(
+                    GROUP_MEMBER,
+                    "class-membership",
+                    {"groupObjectId": group, "memberObjectId": holder},
+                    *identity,
+                )
+            )
         for permission in permissions:
             if permission.kind == "role":
                 made.append(
@@ -276,7 +289,7 @@ class _Records:
                 "description": f"{self.plan.name} as {workload.kind}" if workload else self.plan.name,
                 "issuer": subject.issuer,
                 "subject": subject.subject,
-                "audiences": [AUDIENCE],
+                "audiences": [ENTRA_AUDIENCE],
             },
             *locks,
         )

@@ -1,19 +1,25 @@
-"""The Entra ID identity of one agent as a Pulumi component.
+"""The Entra ID identity of one agent, and the groups of an environment's classes, as Pulumi components.
 
-Owns registering the records of `documents` and the outputs. Does not own what is registered.
+Owns registering the records of `documents` and `classes`, and the outputs. Does not own what is registered.
 
 No `from __future__ import annotations` here: the component host reads these annotations as types.
 """
 
-from typing import Any
+import os
+from pathlib import Path
+from typing import Any, TypedDict
 
 import pulumi
 
-from nhi.contract import PLATFORM_IDENTITY
+from nhi.contract import ENTRA_CLASSES, PLATFORM_IDENTITY, Ref
 from nhi.plan.model import AgentPlan
 from nhi.platforms.arguments import AgentArgs, asked_plan
 from nhi.platforms.entra import documents
-from nhi.platforms.register import after, component_props, refuse_blinding, register
+from nhi.platforms.entra.classes import class_records, group_of
+from nhi.platforms.register import Beside, after, component_props, refuse_blinding, register
+from nhi.spec.declared import DeclaredEnvironment
+from nhi.spec.loader import load_environment
+from nhi.spec.problems import InputError, Problem
 
 TYPE = PLATFORM_IDENTITY["entra"]
 
@@ -39,13 +45,20 @@ class EntraAgentIdentity(pulumi.ComponentResource):
         self._declare(asked_plan(args, ["entra"]), name, opts, args.get("clock"))
 
     def _declare(
-        self, plan: AgentPlan, name: str, opts: pulumi.ResourceOptions | None, pinned_clock: str | None
+        self,
+        plan: AgentPlan,
+        name: str,
+        opts: pulumi.ResourceOptions | None,
+        pinned_clock: str | None,
+        beside: Beside | None = None,
     ) -> None:
         refuse_blinding(name, opts)
         records = documents.records(plan, name)
+        if any(record.type == documents.GROUP_MEMBER for record in records):
+            _require_group(plan, beside or {})
         props = component_props(plan, pinned_clock)
         super().__init__(TYPE, name, props, opts)
-        made = register(records, self)
+        made = register(records, self, beside=beside)
         types: dict[str, Any] = {record.type: made[record.name] for record in records}
         self.client_id = after(made.values(), types[documents.APPLICATION].client_id)
         self.service_principal_id = after(made.values(), types[documents.SERVICE_PRINCIPAL].object_id)
@@ -57,8 +70,85 @@ def declare(
     name: str,
     opts: pulumi.ResourceOptions | None = None,
     pinned_clock: str | None = None,
+    beside: Beside | None = None,
 ) -> EntraAgentIdentity:
     """The component for a plan that is already made: what `AgentIdentity` uses, so that a file is read once."""
     identity = EntraAgentIdentity.__new__(EntraAgentIdentity)
-    identity._declare(plan, name, opts, pinned_clock)
+    identity._declare(plan, name, opts, pinned_clock, beside)
     return identity
+
+
+def _require_group(plan: AgentPlan, beside: Beside) -> None:
+    group = group_of(plan)
+    if isinstance(group, Ref) and group.record not in beside:
+        name = plan.agent.agent_class
+        raise InputError(
+            [
+                Problem(
+                    f"agent {plan.name} is of class {name}, whose security group is registered with a whole fleet and "
+                    "not with one agent, so it would be in no group",
+                    plan.at("agent_class"),
+                    f"declare the fleet, or write the object id of the group to `entra.class_groups.{name}` in the "
+                    "environment file; EntraAgentClasses makes one.",
+                )
+            ]
+        )
+
+
+class EntraAgentClassesArgs(TypedDict):
+    """Whose classes they are."""
+
+    environment: str
+    """Path of the environment file."""
+
+
+class EntraAgentClasses(pulumi.ComponentResource):
+    """The security group of each agent class of an environment: declare it once for each environment's tenant.
+
+    Raises `InputError` for an environment file that cannot be used or whose classes have no group to make, and
+    ValueError for options that would blind the gate.
+    """
+
+    group_ids: pulumi.Output[dict[str, str]]
+    """Object id of each class's group, by class."""
+
+    def __init__(self, name: str, args: EntraAgentClassesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        if opts is not None and opts.urn:
+            super().__init__(ENTRA_CLASSES, name, {}, opts)
+            return
+        environment, problems = load_environment(Path(args["environment"]))
+        if environment is None:
+            raise InputError(problems)
+        self._declare(environment, name, opts)
+
+    def _declare(self, environment: DeclaredEnvironment, name: str, opts: pulumi.ResourceOptions | None) -> None:
+        refuse_blinding(name, opts)
+        written = class_records(environment, name)
+        if not written:
+            problem = Problem(
+                f"environment {environment.environment.environment} has no class that needs a security group",
+                environment.positions.at("classes"),
+                "name the folder of class files as `classes`, with `entra` among the platforms, or do not declare the "
+                "component.",
+            )
+            raise InputError([problem])
+        file = environment.positions.file
+        props = {
+            "environment": environment.environment.environment,
+            "file": os.path.relpath(file) if os.path.isabs(file) else file,
+        }
+        super().__init__(ENTRA_CLASSES, name, props, opts)
+        self.made: Beside = register(written, self)
+        groups: dict[str, Any] = {**self.made}
+        ids = {made.removeprefix(f"{name}-"): group.object_id for made, group in groups.items()}
+        self.group_ids = after(self.made.values(), ids)
+        self.register_outputs({**props, "groupIds": self.group_ids})
+
+
+def declare_classes(
+    environment: DeclaredEnvironment, name: str, opts: pulumi.ResourceOptions | None = None
+) -> EntraAgentClasses:
+    """The component for an environment that is already loaded; `made` are its groups by logical name."""
+    classes = EntraAgentClasses.__new__(EntraAgentClasses)
+    classes._declare(environment, name, opts)
+    return classes

@@ -11,11 +11,11 @@ Owns issuer and subject per workload kind, both exact. Entra compares them lette
 | cloud-run, agent-engine | https://accounts.google.com | unique id of the agent's service account |
 | spiffe | the trust domain's OIDC issuer | the SPIFFE id |
 
-The audience is always `api://AzureADTokenExchange`, whatever audience the file declares for the workload: a token that
+The audience is always `contract.ENTRA_AUDIENCE`, whatever audience the file declares for the workload: a token that
 was made for another cloud must not open this one.
 
 Does not own the credential's record (`documents`), what lets the AWS role ask for an outbound token
-(`sts:GetWebIdentityToken`, a permission on AWS), nor whether two agents trust one subject (the gate).
+(`catalog.federation`, a permission on AWS), nor whether two agents trust one subject (the gate).
 """
 
 from __future__ import annotations
@@ -39,7 +39,6 @@ from nhi.spec.model import (
 )
 from nhi.spec.problems import InputError, Problem
 
-AUDIENCE: Final = "api://AzureADTokenExchange"
 GOOGLE_ISSUER: Final = "https://accounts.google.com"
 TEXT_LIMIT: Final = 600
 """Characters of an issuer and of a subject: https://learn.microsoft.com/graph/api/resources/federatedidentitycredential"""
@@ -75,7 +74,7 @@ def _subject(plan: AgentPlan) -> Subject:
         case OidcWorkload(issuer=issuer, subject=subject):
             return Subject(issuer, subject)
         case EksWorkload(cluster=cluster):
-            issuer = _eks_issuer(plan, cluster)
+            issuer = plan.environment.eks_issuer(cluster)
             return _aws_role(plan, cluster) if issuer is None else _cluster_account(plan, issuer)
         case KubernetesWorkload():
             return _cluster_account(plan, _kubernetes_issuer(plan, None))
@@ -98,13 +97,6 @@ def _subject(plan: AgentPlan) -> Subject:
 def _cluster_account(plan: AgentPlan, issuer: str) -> Subject:
     namespace, name = service_account(plan)
     return Subject(issuer, f"system:serviceaccount:{namespace}:{name}")
-
-
-def _eks_issuer(plan: AgentPlan, cluster: str) -> str | None:
-    aws, kubernetes = plan.environment.aws, plan.environment.kubernetes
-    if aws is not None and cluster in aws.clusters and aws.clusters[cluster].oidc_issuer is not None:
-        return aws.clusters[cluster].oidc_issuer
-    return kubernetes.oidc_issuer if kubernetes is not None and kubernetes.cluster == cluster else None
 
 
 def _kubernetes_issuer(plan: AgentPlan, cluster: str | None) -> str:

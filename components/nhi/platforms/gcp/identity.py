@@ -13,7 +13,7 @@ from nhi.contract import PLATFORM_IDENTITY
 from nhi.plan.model import AgentPlan
 from nhi.platforms.arguments import AgentArgs, asked_plan
 from nhi.platforms.gcp import documents, names
-from nhi.platforms.register import after, component_props, refuse_blinding, register
+from nhi.platforms.register import Beside, after, component_props, refuse_blinding, register
 
 TYPE = PLATFORM_IDENTITY["gcp"]
 
@@ -40,13 +40,18 @@ class GcpAgentIdentity(pulumi.ComponentResource):
         self._declare(asked_plan(args, ["gcp"]), name, opts, args.get("clock"))
 
     def _declare(
-        self, plan: AgentPlan, name: str, opts: pulumi.ResourceOptions | None, pinned_clock: str | None
+        self,
+        plan: AgentPlan,
+        name: str,
+        opts: pulumi.ResourceOptions | None,
+        pinned_clock: str | None,
+        beside: Beside | None = None,
     ) -> None:
         refuse_blinding(name, opts)
         records = documents.records(plan, name)
         props = component_props(plan, pinned_clock)
         super().__init__(TYPE, name, props, opts)
-        made = register(records, self).values()
+        made = register(records, self, beside=beside).values()
         self.principal = self.service_account_email = pulumi.Output.from_input(None)
         outputs: dict[str, Any] = {}
         if records or names.has_account(plan):
@@ -61,8 +66,9 @@ def declare(
     name: str,
     opts: pulumi.ResourceOptions | None = None,
     pinned_clock: str | None = None,
+    beside: Beside | None = None,
 ) -> GcpAgentIdentity:
     """The component for a plan that is already made: what `AgentIdentity` uses, so that a file is read once."""
     identity = GcpAgentIdentity.__new__(GcpAgentIdentity)
-    identity._declare(plan, name, opts, pinned_clock)
+    identity._declare(plan, name, opts, pinned_clock, beside)
     return identity

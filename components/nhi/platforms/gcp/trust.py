@@ -14,6 +14,11 @@ Owns one way in per workload kind:
 The member is bound with `roles/iam.workloadIdentityUser`, under the condition that ends at the lock date. A service
 account's allow policy takes conditions (the SDK documents one on `serviceaccount.IAMMember`).
 
+A provider maps the agent's class to `attribute.agent_class`, so `principalSet://.../attribute.agent_class/<class>` is
+every agent of the class that comes through the environment's pool: for denies and audits, since a class bounds and
+never grants. Where there is no provider (gke, cloud-run, agent-engine) no principal set can name the class: Google
+gives service accounts no attributes and no labels, and the class stands in the account's description only.
+
 Traps. All GKE clusters of one project share its pool, so the same namespace and account name in another cluster of
 that project is the same principal. All providers of one workload identity pool share its subjects, so two agents that
 declare the same subject under two issuers would each be able to become the other: that no two do is for the gate to
@@ -28,6 +33,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from nhi.clock import timestamp
+from nhi.contract import CLASS_ATTRIBUTE
 from nhi.plan.model import AgentPlan
 from nhi.platforms.aws.names import account as aws_account
 from nhi.platforms.aws.names import role_name
@@ -84,7 +90,7 @@ def entrance(plan: AgentPlan) -> Entrance | None:
             kubernetes = plan.environment.kubernetes
             return _cluster(plan, kubernetes.oidc_issuer if kubernetes else None, "kubernetes.oidc_issuer")
         case EksWorkload(cluster=cluster):
-            issuer = _eks_issuer(plan, cluster)
+            issuer = plan.environment.eks_issuer(cluster)
             return _aws(plan) if issuer is None else _cluster(plan, issuer, f"aws.clusters.{cluster}.oidc_issuer")
         case SpiffeWorkload():
             return _spiffe(plan)
@@ -126,15 +132,6 @@ def _gke(plan: AgentPlan, workload: GkeWorkload) -> str:
         )
     namespace, name = service_account(plan)
     return f"serviceAccount:{cluster.project_id or gcp.project_id}.svc.id.goog[{namespace}/{name}]"
-
-
-def _eks_issuer(plan: AgentPlan, cluster: str) -> str | None:
-    aws = plan.environment.aws
-    bound = aws.clusters.get(cluster) if aws else None
-    if bound is not None and bound.oidc_issuer is not None:
-        return bound.oidc_issuer
-    kubernetes = plan.environment.kubernetes
-    return kubernetes.oidc_issuer if kubernetes is not None and kubernetes.cluster == cluster else None
 
 
 def _cluster(plan: AgentPlan, issuer: str | None, setting: str) -> Entrance:
@@ -207,12 +204,15 @@ def _federated(plan: AgentPlan, subject: str, mapping: str, pin: str, source: di
     pool = names.pool(plan)
     gcp = names.project(plan)
     name = names.provider_id(plan)
+    agent_class = plan.agent.agent_class
+    # A constant: what the token says about itself never decides the class.
+    class_of = {} if agent_class is None else {CLASS_ATTRIBUTE: cel(agent_class)}
     inputs = {
         "project": gcp.project_id,
         "workloadIdentityPoolId": gcp.workload_identity_pool,
         "workloadIdentityPoolProviderId": name,
         "displayName": name,
-        "attributeMapping": {"google.subject": mapping},
+        "attributeMapping": {"google.subject": mapping, **class_of},
         "attributeCondition": pin,
         **source,
     }

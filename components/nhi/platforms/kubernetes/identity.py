@@ -16,7 +16,7 @@ from nhi.plan.model import AgentPlan
 from nhi.platforms.arguments import AgentArgs, asked_plan
 from nhi.platforms.kubernetes.admission import POLICY, admission_records
 from nhi.platforms.kubernetes.documents import CLUSTER_SPIFFE_ID, records
-from nhi.platforms.register import after, component_props, refuse_blinding, register
+from nhi.platforms.register import Beside, after, component_props, refuse_blinding, register
 from nhi.platforms.workload import service_account
 from nhi.spec.declared import DeclaredEnvironment
 from nhi.spec.loader import load_environment
@@ -48,13 +48,18 @@ class KubernetesAgentIdentity(pulumi.ComponentResource):
         self._declare(asked_plan(args, ["kubernetes"]), name, opts, args.get("clock"))
 
     def _declare(
-        self, plan: AgentPlan, name: str, opts: pulumi.ResourceOptions | None, pinned_clock: str | None
+        self,
+        plan: AgentPlan,
+        name: str,
+        opts: pulumi.ResourceOptions | None,
+        pinned_clock: str | None,
+        beside: Beside | None = None,
     ) -> None:
         refuse_blinding(name, opts)
         written = records(plan, name)
         props = component_props(plan, pinned_clock)
         super().__init__(TYPE, name, props, opts)
-        made = register(written, self).values()
+        made = register(written, self, beside=beside).values()
         account = service_account(plan)
         issued = next(
             (record.inputs["spec"]["spiffeIDTemplate"] for record in written if record.type == CLUSTER_SPIFFE_ID), None
@@ -73,10 +78,11 @@ def declare(
     name: str,
     opts: pulumi.ResourceOptions | None = None,
     pinned_clock: str | None = None,
+    beside: Beside | None = None,
 ) -> KubernetesAgentIdentity:
     """The component for a plan that is already made: what `AgentIdentity` uses, so that a file is read once."""
     identity = KubernetesAgentIdentity.__new__(KubernetesAgentIdentity)
-    identity._declare(plan, name, opts, pinned_clock)
+    identity._declare(plan, name, opts, pinned_clock, beside)
     return identity
 
 
