@@ -168,7 +168,7 @@ def resource(type_token: str, name: str, inputs: Mapping[str, Any], **fields: An
     )
 
 
-def altered(subject: Resource, **changes: Any) -> Resource:
+def altered(subject: Resource, /, **changes: Any) -> Resource:
     """The resource with inputs changed by dotted key; `...` removes."""
     return replace(subject, inputs=plain(_changed(subject.inputs, changes)))
 

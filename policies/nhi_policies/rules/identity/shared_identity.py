@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from nhi.contract import agent_name, encode_fact, identity_name
+from nhi.contract import agent_name, identity_name
 from nhi.permissions.model import Origin
 from nhi.spec.declared import DeclaredAgent
 
@@ -13,23 +13,22 @@ from nhi_policies.declared import Context, instances_of, rendered_state
 from nhi_policies.rule import rule
 from nhi_policies.verdict import Finding, Unproven
 from nhi_policies.view import types as t
-from nhi_policies.view.aws.documents import Statement, documents, roles_of
-from nhi_policies.view.facts import fact
-from nhi_policies.view.kubernetes.objects import pod_path, pod_service_account, service_account, subjects
+from nhi_policies.view.aws.claims import claims as aws_claims
+from nhi_policies.view.claims import Claim, Thing
+from nhi_policies.view.entra.claims import claims as entra_claims
+from nhi_policies.view.gcp.claims import claims as gcp_claims
+from nhi_policies.view.kubernetes.claims import claims as kubernetes_claims
 from nhi_policies.view.resource import Resource, Stack
 
-Thing = tuple[str, ...]
-"""What only one agent may be: a kind and the parts of its name."""
-
-_CLOCK_KEYS = frozenset({"aws:currenttime", "aws:epochtime"})
-_NAMES = (
-    "aws:requesttag/eks-cluster-name",
-    "aws:requesttag/kubernetes-namespace",
-    "aws:requesttag/kubernetes-service-account",
-    "aws:principaltag/x509san/uri",
-)
-"""Condition keys that by themselves name one workload, in lower case."""
-_ACCOUNT_KEYS = frozenset({"aws:sourceaccount", "aws:sourceorgid", "aws:principalorgid", "aws:requestedregion"})
+_ROOMS: dict[str, Callable[[Resource, Stack, Context], Iterator[Claim]]] = {
+    "aws": aws_claims,
+    "azuread": entra_claims,
+    "gcp": gcp_claims,
+    "kubernetes": kubernetes_claims,
+}
+"""What a resource claims, by its package."""
+_DOORS = t.GCP_ACCOUNT_GRANTS | {t.ENTRA_FEDERATED_CREDENTIAL, t.ENTRA_APPLICATION_PASSWORD}
+"""Types that let somebody in and say themselves of nobody: one whose account is not known may open any agent's."""
 
 
 @dataclass
@@ -66,21 +65,27 @@ class _Claims:
     row="2.3",
 )
 def shared_identity(stack: Stack, context: Context) -> Iterator[Finding]:
-    """No two agents, and no two instances of one agent, run on one role, service account or workload.
+    """No two agents, and no two instances of one agent, share a role, account, application or workload on any platform.
 
     Why: what one of them does cannot be told from what the other does, and neither can be stopped alone.
     Bad: two agent files that name one workload; two roles that trust one service account; one agent's binding that
-        names another agent's service account; a pod of one agent under the service account of another.
+        names another agent's service account; a pod of one agent under the service account of another; an AWS role
+        that the applications of two agents trust; one federated subject in the allow policies of two service accounts.
     Fix: give each agent, and each instance of it, a workload and an identity of its own.
     """
     yield from _declared(context).shared()
     claims = _Claims()
     for resource in stack:
+        room = _ROOMS.get(resource.package)
+        if room is None:
+            continue
         try:
-            for thing, owner in _claimed(resource, context):
-                claims.add(thing, owner, resource.agent, resource.urn, context.origin(resource.agent))
+            for thing, owner in room(resource, stack, context):
+                agent = resource.agent or owner.partition("--")[0]
+                known = agent if agent in context.agents else resource.agent
+                claims.add(thing, owner, known, resource.urn, context.origin(known))
         except Unproven as unknown:
-            if resource.agent is not None:
+            if resource.agent is not None or (context.has_agents and resource.type in _DOORS):
                 yield Finding(
                     f"whether it shares its identity is unproven: {unknown.path} {unknown.why}.",
                     "compute it in the program from plain values, not from another resource's output.",
@@ -129,92 +134,3 @@ def _workload(declared: DeclaredAgent, instance: str | None) -> Thing | None:
         kind = "pod"
     parts.pop("audience", None)  # one subject is one workload, whatever audience it asks a token for
     return ("workload", kind, *(f"{key}={parts[key]}" for key in sorted(parts)))
-
-
-# --- what resources say -------------------------------------------------------------------------------------------
-
-
-def _owner(resource: Resource, context: Context) -> str | None:
-    """Agent and instance of a resource; None where it belongs to no agent."""
-    if resource.agent is None:
-        return None
-    instance = fact(resource, "instance")
-    if instance is None and resource.type == t.AWS_ROLE:
-        owner = context.owner("aws:role", roles_of(resource)[0])
-        instance = owner[1] if owner else None
-    return agent_name(resource.agent, instance)
-
-
-def _claimed(resource: Resource, context: Context) -> Iterator[tuple[Thing, str]]:
-    if resource.type == t.AWS_ROLE:
-        owner = _owner(resource, context)
-        if owner is not None:
-            (name,) = roles_of(resource)
-            yield ("role", name), owner
-            for document in documents(resource, "trust"):
-                for statement in document.allows:
-                    yield from ((thing, owner) for thing in _trusted(statement))
-    elif resource.type == t.AWS_POD_IDENTITY:
-        parts = [resource.text(key) or "" for key in ("clusterName", "namespace", "serviceAccount")]
-        for role in roles_of(resource):
-            named = context.owner("aws:role", role)
-            owner = agent_name(*named) if named else _owner(resource, context) or f"role {role}"
-            yield ("pod identity of service account", *parts), owner
-    elif resource.type == t.K8S_SERVICE_ACCOUNT:
-        owner = _owner(resource, context)
-        if owner is not None:
-            yield _account(*service_account(resource)), owner
-    elif resource.type in (t.K8S_ROLE_BINDING, t.K8S_CLUSTER_ROLE_BINDING):
-        owner = _owner(resource, context)
-        for subject in subjects(resource) if owner is not None else ():
-            if subject.kind == "ServiceAccount":
-                yield _account(subject.namespace or "default", subject.name), owner or ""
-    elif resource.type in t.K8S_WORKLOADS:
-        owner = _pod_owner(resource, context)
-        account = pod_service_account(resource)
-        if account is not None and owner is not None:
-            yield _account(*account), owner
-
-
-def _account(namespace: str, name: str) -> Thing:
-    return ("service account", f"{namespace}/{name}")
-
-
-def _pod_owner(resource: Resource, context: Context) -> str | None:
-    """Whose pods a workload makes: by the labels of its pods, else by its own."""
-    path = pod_path(resource)
-    labels: Mapping[str, object] = resource.map(*path, "metadata", "labels") if path is not None else {}
-    named = labels.get("nhi/agent-id")
-    if named is None:
-        return _owner(resource, context)
-    agent = next((one for one in context.agents if encode_fact("kubernetes", "agent-id", one) == named), str(named))
-    instance = labels.get("nhi/instance")
-    return agent_name(agent, str(instance) if instance is not None else None)
-
-
-def _trusted(statement: Statement) -> Iterator[Thing]:
-    """The workloads that a trust statement pins, each as a thing that only one agent may be.
-
-    Two statements that pin one workload need not be written alike, so what names the workload decides where it is
-    there (service account, subject, SPIFFE id), and only else all conditions together. A statement that pins nothing
-    but account, region or time trusts no one workload; that is another rule's finding, and for ECS as narrow as AWS
-    allows.
-    """
-    pins = {
-        condition.key.lower(): condition.values
-        for condition in statement.conditions
-        if condition.key.lower() not in _CLOCK_KEYS | _ACCOUNT_KEYS
-        and not condition.key.lower().endswith(":aud")
-        and not any(value == "*" or value.endswith(":*") for value in condition.values)
-    }
-    names = {key: values for key, values in pins.items() if key.startswith(_NAMES) or key.endswith(":sub")}
-    if any(key.endswith("/kubernetes-service-account") for key in names) and not any(
-        key.endswith("/eks-cluster-name") for key in names
-    ):
-        names |= {key: values for key, values in pins.items() if key.endswith(("/eks-cluster-arn", ":sourcearn"))}
-    told = sorted(f"{key}={'|'.join(sorted(values))}" for key, values in (names or pins).items())
-    for principal in statement.principals:
-        if told:
-            yield ("trusted workload", str(principal), *told)
-        elif principal.kind == "AWS" and ":root" not in principal.value:
-            yield ("trusted principal", str(principal))

@@ -17,6 +17,7 @@ from nhi_policies.view.aws.reach import ends
 from nhi_policies.view.origin import grant_covers, meaning_of, origin_of
 from nhi_policies.view.resource import Stack
 
+_AT_MOST = frozenset({"numericlessthan", "numericlessthanequals"})
 _FIX = "declare it in the agent's file, or take it away."
 
 
@@ -109,6 +110,17 @@ def _as_strict(statement: Statement, grant: Grant) -> bool:
 def _implies(own: Condition, wanted: Condition) -> bool:
     if own.operator.lower() != wanted.operator.lower() or own.key.lower() != wanted.key.lower():
         return False
+    if own.operator.lower() in _AT_MOST:
+        most, allowed = _highest(own), _highest(wanted)
+        return most is not None and allowed is not None and most <= allowed
     if "not" in own.operator.lower():
         return set(own.values) >= set(wanted.values)
     return set(own.values) <= set(wanted.values)
+
+
+def _highest(condition: Condition) -> float | None:
+    """The highest of a condition's numbers, since one of several values is enough for IAM; None where one is none."""
+    try:
+        return max(map(float, condition.values), default=None)
+    except ValueError:
+        return None

@@ -12,9 +12,11 @@ ENTRA_DELEGATED_GRANT = (
     "azuread:index/servicePrincipalDelegatedPermissionGrant:ServicePrincipalDelegatedPermissionGrant"
 )
 ENTRA_APPLICATION_PASSWORD = "azuread:index/applicationPassword:ApplicationPassword"  # a type token
+ENTRA_GROUP = "azuread:index/group:Group"
+ENTRA_GROUP_MEMBER = "azuread:index/groupMember:GroupMember"
 
 ENTRA_KINDS: dict[str, frozenset[str]] = {}
 
-ENTRA_COVERED: frozenset[str] = frozenset()
+ENTRA_COVERED: frozenset[str] = frozenset({ENTRA_GROUP, ENTRA_GROUP_MEMBER})
 
 ENTRA_HARMLESS: frozenset[str] = frozenset()

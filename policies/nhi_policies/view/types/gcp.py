@@ -9,6 +9,13 @@ GCP_CUSTOM_ROLE = "gcp:projects/iAMCustomRole:IAMCustomRole"
 GCP_DENY_POLICY = "gcp:iam/denyPolicy:DenyPolicy"
 GCP_PROVIDER = "gcp:iam/workloadIdentityPoolProvider:WorkloadIdentityPoolProvider"
 GCP_SECRET = "gcp:secretmanager/secret:Secret"  # a type token
+GCP_ACCOUNT_GRANTS = frozenset(
+    {
+        GCP_SERVICE_ACCOUNT_MEMBER,
+        "gcp:serviceaccount/iAMBinding:IAMBinding",
+    }
+)
+"""Types that grant a role on one service account."""
 
 GCP_KINDS: dict[str, frozenset[str]] = {}
 

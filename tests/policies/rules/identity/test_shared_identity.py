@@ -1,5 +1,6 @@
 """Fixtures of NHI-IDN-001."""
 
+from policies import federated_kit as far
 from policies import kit
 from policies.kit import Case
 
@@ -27,6 +28,20 @@ def _pod_trust(**more: str) -> str:
     return _trust("pods.eks", StringEquals={f"aws:RequestTag/{key}": value for key, value in pins.items()})
 
 
+_TWO = far.context()
+_CLOUDS = (far.application, far.principal, far.credential, far.account, far.become, far.provider, far.custom_role)
+_ROLE = "arn:aws:iam::111122223333:role/agents/acme-support-agent"
+_SUBJECT = "system:serviceaccount:agents:support-agent"
+_WEB = kit.document(
+    {
+        "Effect": "Allow",
+        "Principal": {"Federated": "arn:aws:iam::111122223333:oidc-provider/oidc.dev.example.com/cluster/main"},
+        "Action": "sts:AssumeRoleWithWebIdentity",
+        "Condition": {"StringEquals": {"oidc.dev.example.com/cluster/main:sub": _SUBJECT}},
+    }
+)
+_ASSUMED = "arn:aws:sts::111122223333:assumed-role/acme-support-agent"
+
 _ECS = _trust("ecs-tasks", ArnLike={"aws:SourceArn": "arn:aws:ecs:eu-central-1:111122223333:*"})
 
 
@@ -53,6 +68,40 @@ GOOD = [
             kit.service_account(instance="green"),
         ],
         kit.context(kit.agent(instances=["blue", "green"])),
+    ),
+    Case(
+        "two agents on Entra ID and Google Cloud, each with its own",
+        [make(one) for one in (far.FIRST, far.SECOND) for make in (*_CLOUDS, far.assignment, far.project_member)],
+        _TWO,
+    ),
+    Case(
+        "two instances on Entra ID and Google Cloud, each with its own",
+        [make(far.FIRST, instance=one) for one in ("blue", "green") for make in _CLOUDS[:-1]],
+        far.context(far.agent(instances=["blue", "green"])),
+    ),
+    Case(
+        "one service account of a cluster is one agent on all clouds",
+        [
+            kit.service_account(far.FIRST),
+            kit.role(far.FIRST, assumeRolePolicy=_WEB),
+            far.application(),
+            far.credential(issuer=far.CLUSTER, subject=_SUBJECT),
+            far.account(),
+            far.provider(issuer=far.CLUSTER, subject=_SUBJECT),
+            far.become(member=far.subject_member(_SUBJECT)),
+        ],
+        _TWO,
+    ),
+    Case(
+        "one AWS role is one agent on both other clouds",
+        [
+            kit.role(far.FIRST),
+            far.application(),
+            far.credential(issuer=far.OUTBOUND, subject=_ROLE),
+            far.account(),
+            far.become(member=far.subject_member(_ASSUMED)),
+        ],
+        _TWO,
     ),
 ]
 BAD = [
@@ -101,8 +150,191 @@ BAD = [
         _BOTH,
         "trusted workload",
     ),
+    Case(
+        "two agents' applications of one name",
+        [far.application(), far.application(far.SECOND, displayName="acme-support-agent")],
+        _TWO,
+        "application acme-support-agent",
+    ),
+    Case(
+        "two instances' applications of one name",
+        [far.application(instance="blue"), far.application(instance="green", displayName="acme-support-agent--blue")],
+        far.context(far.agent(instances=["blue", "green"])),
+        "application",
+    ),
+    Case(
+        "one application with the principals of two agents",
+        [far.application(), far.principal(), far.principal(far.SECOND, of=far.application())],
+        _TWO,
+        "application",
+    ),
+    Case(
+        "one agent's credential on the other's application",
+        [far.application(), far.credential(far.SECOND, of=far.application())],
+        _TWO,
+        "application acme-support-agent",
+    ),
+    Case(
+        "two applications trust one subject",
+        [
+            far.application(),
+            far.application(far.SECOND),
+            far.credential(subject="repo:acme/x:environment:dev"),
+            far.credential(far.SECOND, subject="repo:acme/x:environment:dev"),
+        ],
+        _TWO,
+        "outside workload",
+    ),
+    Case(
+        "one AWS role in the applications of two agents",
+        [
+            far.application(),
+            far.application(far.SECOND),
+            far.credential(issuer=far.OUTBOUND, subject=_ROLE),
+            far.credential(far.SECOND, issuer=far.OUTBOUND, subject=_ROLE),
+        ],
+        _TWO,
+        "role acme-support-agent",
+    ),
+    Case(
+        "one agent's role in the other's application",
+        [
+            kit.role(far.FIRST),
+            far.application(far.SECOND),
+            far.credential(far.SECOND, issuer=far.OUTBOUND, subject=_ROLE),
+        ],
+        _TWO,
+        "role acme-support-agent",
+    ),
+    Case(
+        "one agent's service account in the other's application",
+        [
+            kit.service_account(far.FIRST),
+            far.application(far.SECOND),
+            far.credential(far.SECOND, issuer=far.CLUSTER, subject=_SUBJECT),
+        ],
+        _TWO,
+        "service account agents/support-agent",
+    ),
+    Case(
+        "a subject that two agents trust on two clouds",
+        [far.application(), far.credential(), far.provider(far.SECOND, subject=far.own_subject(far.FIRST))],
+        _TWO,
+        "outside workload",
+    ),
+    Case(
+        "one agent's app role in the other's hand",
+        [far.application(), far.principal(), far.assignment(far.SECOND, of=far.principal())],
+        _TWO,
+        "service principal",
+    ),
+    Case(
+        "two agents on one Google service account",
+        [far.account(), far.account(far.SECOND, accountId="acme-support-agent")],
+        _TWO,
+        "Google service account",
+    ),
+    Case(
+        "one subject becomes two service accounts",
+        [
+            far.account(),
+            far.account(far.SECOND),
+            far.become(),
+            far.become(far.SECOND, far.subject_member(far.own_subject(far.FIRST))),
+        ],
+        _TWO,
+        "pool subject",
+    ),
+    Case(
+        "a member written by hand lets the other agent's subject in, by the project's id",
+        [far.become(), far.become(far.SECOND, far.subject_member(far.own_subject(), project=far.PROJECT), raw=True)],
+        _TWO,
+        "pool subject",
+    ),
+    Case(
+        "one agent's AWS role becomes the other's service account",
+        [kit.role(far.FIRST), far.account(far.SECOND), far.become(far.SECOND, far.subject_member(_ASSUMED))],
+        _TWO,
+        "role acme-support-agent",
+    ),
+    Case(
+        "one agent's Google service account becomes the other's",
+        [far.account(), far.account(far.SECOND), far.become(far.SECOND, f"serviceAccount:{far.email()}")],
+        _TWO,
+        "Google service account",
+    ),
+    Case(
+        "one agent's custom role in the other's hand",
+        [far.custom_role(), far.account(far.SECOND), far.project_member(far.SECOND, far.custom_role())],
+        _TWO,
+        "custom role",
+    ),
+    Case(
+        "two agents come through one provider",
+        [far.provider(), far.provider(far.SECOND, workloadIdentityPoolProviderId="acme-support-agent")],
+        _TWO,
+        "provider",
+    ),
+    Case(
+        "two instances become one service account",
+        [
+            far.account(instance="blue"),
+            far.become(instance="blue"),
+            far.become(member=f"serviceAccount:{far.email(far.FIRST, 'blue')}", instance="green"),
+        ],
+        far.context(far.agent(instances=["blue", "green"])),
+        "Google service account",
+    ),
 ]
 NEAR_MISS = [
+    Case(
+        "one subject under two issuers on Entra ID, which looks at both",
+        [
+            far.application(),
+            far.application(far.SECOND),
+            far.credential(subject="main"),
+            far.credential(far.SECOND, issuer="https://other.example.com", subject="main"),
+        ],
+        _TWO,
+    ),
+    Case(
+        "one subject in two pools",
+        [
+            far.account(),
+            far.account(far.SECOND),
+            far.become(member=far.subject_member("main")),
+            far.become(far.SECOND, far.subject_member("main", pool="other")),
+        ],
+        _TWO,
+    ),
+    Case(
+        "a reader of the account's policy does not become it",
+        [
+            far.become(),
+            far.become(far.SECOND, far.subject_member(far.own_subject()), role="roles/iam.serviceAccountViewer"),
+        ],
+        _TWO,
+    ),
+    Case(
+        "a credential of an application that is no agent's",
+        [
+            far.made("azuread:index/application:Application", "shop", {"displayName": "shop"}),
+            far.credential(),
+            far.made(
+                "azuread:index/applicationFederatedIdentityCredential:ApplicationFederatedIdentityCredential",
+                "shop-credential",
+                {"issuer": far.PIPELINE, "subject": far.own_subject()},
+                applicationId=far.made("azuread:index/application:Application", "shop", {"displayName": "shop"}),
+            ),
+            far.application(),
+        ],
+        _TWO,
+    ),
+    Case(
+        "a provider that is turned off presents nobody",
+        [far.application(), far.credential(), far.provider(far.SECOND, subject=far.own_subject(), disabled=True)],
+        _TWO,
+    ),
     Case(
         "two agents in one ECS cluster",
         [],
@@ -158,5 +390,18 @@ NEAR_MISS = [
 ]
 UNKNOWN = [
     Case("an agent's role with an unknown trust policy", [kit.role(assumeRolePolicy=kit.UNKNOWN)], expect="assume"),
+    Case(
+        "a credential of an application that nothing in the stack gives",
+        [far.made("azuread:index/applicationPassword:ApplicationPassword", "by-hand", {"applicationId": kit.UNKNOWN})],
+        _TWO,
+        "applicationId",
+    ),
+    Case("an agent's account that lets an unknown member in", [kit.altered(far.become(), member=kit.UNKNOWN)], _TWO),
+    Case(
+        "an agent's credential with an unknown subject",
+        [far.application(), kit.altered(far.credential(), subject=kit.UNKNOWN)],
+        _TWO,
+        "subject",
+    ),
     Case("an agent's pod under an unknown account", [kit.pod(**{"spec.serviceAccountName": kit.UNKNOWN})]),
 ]

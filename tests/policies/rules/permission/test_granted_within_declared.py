@@ -1,5 +1,9 @@
 """Fixtures of NHI-PRM-018."""
 
+from typing import Any
+
+from nhi.spec.declared import DeclaredAgent
+
 from policies import kit
 from policies.kit import Case
 from policies.rules.permission import aws_declared as aws
@@ -19,6 +23,30 @@ _TWO = aws.agent(
     tool_access=[{"tool": "refund", "allowed": True}],
 )
 _BOTH = kit.statement("LAMBDA:invokefunction", [f"{_FUNCTION}:quote", f"{_FUNCTION}:refund"])
+
+# An AWS role that becomes its agent on Entra ID as well: the token that says so is declared by platforms and workload.
+_ABROAD = {
+    **aws.BINDINGS,
+    "platforms": ["aws", "entra"],
+    "aws.outbound_issuer": "https://a1b2c3d4.tokens.sts.global.api.aws",
+    "entra": {"tenant_id": "11111111-2222-3333-4444-555555555555"},
+}
+_ROLE = {"credential.workload": {"kind": "lambda", "function": "support"}}
+_FEDERATED = aws.agent(_ABROAD, platforms=["aws", "entra"], **_ROLE)
+_AT_HOME = aws.agent(_ABROAD, platforms=["aws"], **_ROLE)
+_AUDIENCE = "sts:IdentityTokenAudience"
+_FOR_ENTRA = {
+    **kit.LOCK,
+    "ForAllValues:StringEquals": {_AUDIENCE: "api://AzureADTokenExchange"},
+    "Null": {_AUDIENCE: "false"},
+    "NumericLessThanEquals": {"sts:DurationSeconds": "300"},
+}
+
+
+def _token(declared: DeclaredAgent = _FEDERATED, action: str = "sts:GetWebIdentityToken", **condition: Any) -> Any:
+    """A stack in which the agent's role may ask for a token, under the declared conditions with these changes."""
+    asked = {key: value for key, value in {**_FOR_ENTRA, **condition}.items() if value is not ...}
+    return aws.stack(aws.MODEL, kit.statement(action, "*", condition=asked), declared=declared)
 
 
 def _wide(action: str, resource: str) -> object:
@@ -66,8 +94,43 @@ BAD = [
         aws.stack(kit.statement("secretsmanager:GetSecretValue", _OWN.replace("support", "other")), declared=_STORED),
         kit.context(_STORED),
     ),
+    Case("a token that no workload needs", _token(_AT_HOME), kit.context(_AT_HOME), expect="no declared grant covers"),
+    Case(
+        "a token for another audience as well",
+        _token(**{"ForAllValues:StringEquals": {_AUDIENCE: ["api://AzureADTokenExchange", "https://x.example"]}}),
+        kit.context(_FEDERATED),
+        expect="weaker",
+    ),
+    Case(
+        "a token of which one audience is the declared one",
+        _token(
+            **{"ForAllValues:StringEquals": ..., "ForAnyValue:StringEquals": _FOR_ENTRA["ForAllValues:StringEquals"]}
+        ),
+        kit.context(_FEDERATED),
+        expect="weaker",
+    ),
+    Case("a token without any audience", _token(Null=...), kit.context(_FEDERATED), expect="weaker"),
+    Case(
+        "a token that lives longer",
+        _token(NumericLessThanEquals={"sts:DurationSeconds": "3600"}),
+        kit.context(_FEDERATED),
+        expect="weaker",
+    ),
+    Case("a token of any length", _token(NumericLessThanEquals=...), kit.context(_FEDERATED), expect="weaker"),
+    Case(
+        "tags in the token",
+        _token(action="sts:TagGetWebIdentityToken"),
+        kit.context(_FEDERATED),
+        expect="sts:TagGetWebIdentityToken",
+    ),
 ]
 NEAR_MISS = [
+    Case("the token that its workload needs", _token(), kit.context(_FEDERATED)),
+    Case(
+        "a token that lives shorter",
+        _token(NumericLessThanEquals={"sts:DurationSeconds": "60"}),
+        kit.context(_FEDERATED),
+    ),
     Case(
         "the agent's own secret",
         aws.stack(kit.statement("secretsmanager:GetSecretValue", _OWN), declared=_STORED),

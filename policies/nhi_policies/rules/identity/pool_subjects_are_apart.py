@@ -1,0 +1,108 @@
+"""NHI-IDN-003: in a workload identity pool, nobody but an agent's own provider presents the agent's subject."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from nhi_policies.declared import Context
+from nhi_policies.rule import rule
+from nhi_policies.verdict import Finding, NotApplicable, Unproven
+from nhi_policies.view import types as t
+from nhi_policies.view.gcp.claims import BECOMING, account_owner, granted_account, members_of
+from nhi_policies.view.gcp.federation import PoolSubject, federated_member, pool_of, presented
+from nhi_policies.view.owners import owner_of
+from nhi_policies.view.resource import Resource, Stack
+
+_FIX = (
+    "pin the provider's condition to the one subject of its agent (`assertion.sub == ...`), or give other issuers a "
+    "pool of their own."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A subject of a pool that becomes an agent."""
+
+    subject: PoolSubject
+    owner: str
+    by: Resource
+
+
+@rule(
+    id="NHI-IDN-003",
+    slug="pool-subjects-are-apart",
+    severity="critical",
+    kind="stack",
+    controls=("OWASP-NHI9", "ASI03", "NIST-IA-4", "NIST-IA-9", "ISO27001-A.5.16", "AICM-IAM-13", "AIRS-IA-1.2"),
+    row="2.3",
+)
+def pool_subjects_are_apart(stack: Stack, context: Context) -> Iterator[Finding]:
+    """In a workload identity pool that agents come through, each provider presents one subject, and no other agent's.
+
+    Why: a member names pool and subject and not the provider, so whoever presents the subject is the agent, whichever
+        issuer vouches for it.
+    Bad: two agents that declare one subject under two issuers of one pool; a pipeline's provider without a pinned
+        subject in the agents' pool.
+    Fix: pin each provider to the exact subject of its agent, and give other issuers a pool of their own.
+    """
+    if not context.has_agents:
+        raise NotApplicable("the stack has no agents")
+    entries: list[_Entry] = []
+    for resource in stack.of(*t.GCP_ACCOUNT_GRANTS):
+        try:
+            entries.extend(_entries(resource, stack, context))
+        except Unproven as unknown:
+            yield _unproven(resource, context, "whom it lets become a service account", unknown)
+    for provider in stack.of(t.GCP_PROVIDER):
+        try:
+            yield from _beside(provider, entries, context)
+        except Unproven as unknown:
+            yield _unproven(provider, context, "which subject it presents", unknown)
+
+
+def _entries(resource: Resource, stack: Stack, context: Context) -> Iterator[_Entry]:
+    account = granted_account(resource, stack, context)
+    owner = account_owner(account, stack, context) if account is not None else None
+    if owner is None or resource.text("role") not in BECOMING:
+        return
+    for member in members_of(resource):
+        found = federated_member(member, context)
+        if isinstance(found, PoolSubject):
+            yield _Entry(found, owner, resource)
+
+
+def _beside(provider: Resource, entries: list[_Entry], context: Context) -> Iterator[Finding]:
+    if provider.peek("disabled") is True:
+        return
+    pool = pool_of(provider, context)
+    inside = [one for one in entries if (one.subject.project, one.subject.pool) == pool]
+    if not inside:
+        return
+    owner, subject = owner_of(provider, context), presented(provider)
+    endangered = [one for one in inside if one.owner != owner and subject in (None, one.subject.subject)]
+    if not endangered:
+        return
+    first, *others = sorted(endangered, key=lambda one: one.owner)
+    agent = first.owner.partition("--")[0]
+    more = f" (and {len(others)} more)" if others else ""
+    what = "may present any subject" if subject is None else f"presents the subject {subject}"
+    yield Finding(
+        f"a provider of pool {pool[1]} {what}, so its issuer can make itself {first.owner}{more}.",
+        _FIX,
+        f"subject::{first.owner}",
+        context.origin(agent, "credential", "workload"),
+        agent,
+        provider.urn,
+    )
+
+
+def _unproven(resource: Resource, context: Context, what: str, unknown: Unproven) -> Finding:
+    return Finding(
+        f"{what} is unproven: {unknown.path} {unknown.why}.",
+        "compute it in the program from plain values, not from another resource's output.",
+        f"unproven::{unknown.path}",
+        context.origin(resource.agent),
+        resource.agent,
+        resource.urn,
+    )

@@ -1,0 +1,1 @@
+"""Entra ID as the judge reads it: objects of the directory, and whose they are."""

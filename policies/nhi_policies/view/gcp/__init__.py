@@ -1,0 +1,1 @@
+"""Google Cloud as the judge reads it: accounts, members and providers, and whose they are."""
