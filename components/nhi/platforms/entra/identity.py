@@ -5,20 +5,17 @@ Owns registering the records of `documents` and `classes`, and the outputs. Does
 No `from __future__ import annotations` here: the component host reads these annotations as types.
 """
 
-import os
-from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any
 
 import pulumi
 
 from nhi.contract import ENTRA_CLASSES, PLATFORM_IDENTITY, Ref
 from nhi.plan.model import AgentPlan
-from nhi.platforms.arguments import AgentArgs, asked_plan
+from nhi.platforms.arguments import AgentArgs, EnvironmentArgs, asked_environment, asked_plan, environment_props
 from nhi.platforms.entra import documents
 from nhi.platforms.entra.classes import class_records, group_of
 from nhi.platforms.register import Beside, after, component_props, refuse_blinding, register
 from nhi.spec.declared import DeclaredEnvironment
-from nhi.spec.loader import load_environment
 from nhi.spec.problems import InputError, Problem
 
 TYPE = PLATFORM_IDENTITY["entra"]
@@ -95,13 +92,6 @@ def _require_group(plan: AgentPlan, beside: Beside) -> None:
         )
 
 
-class EntraAgentClassesArgs(TypedDict):
-    """Whose classes they are."""
-
-    environment: str
-    """Path of the environment file."""
-
-
 class EntraAgentClasses(pulumi.ComponentResource):
     """The security group of each agent class of an environment: declare it once for each environment's tenant.
 
@@ -112,14 +102,11 @@ class EntraAgentClasses(pulumi.ComponentResource):
     group_ids: pulumi.Output[dict[str, str]]
     """Object id of each class's group, by class."""
 
-    def __init__(self, name: str, args: EntraAgentClassesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(self, name: str, args: EnvironmentArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         if opts is not None and opts.urn:
             super().__init__(ENTRA_CLASSES, name, {}, opts)
             return
-        environment, problems = load_environment(Path(args["environment"]))
-        if environment is None:
-            raise InputError(problems)
-        self._declare(environment, name, opts)
+        self._declare(asked_environment(args), name, opts)
 
     def _declare(self, environment: DeclaredEnvironment, name: str, opts: pulumi.ResourceOptions | None) -> None:
         refuse_blinding(name, opts)
@@ -132,11 +119,7 @@ class EntraAgentClasses(pulumi.ComponentResource):
                 "component.",
             )
             raise InputError([problem])
-        file = environment.positions.file
-        props = {
-            "environment": environment.environment.environment,
-            "file": os.path.relpath(file) if os.path.isabs(file) else file,
-        }
+        props = environment_props(environment)
         super().__init__(ENTRA_CLASSES, name, props, opts)
         self.made: Beside = register(written, self)
         groups: dict[str, Any] = {**self.made}

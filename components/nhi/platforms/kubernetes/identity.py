@@ -5,22 +5,18 @@ Owns registering the records of `documents` and `admission`, and the outputs. Do
 No `from __future__ import annotations` here: the component host reads these annotations as types.
 """
 
-import os
-from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any
 
 import pulumi
 
 from nhi.contract import KUBERNETES_ADMISSION, PLATFORM_IDENTITY
 from nhi.plan.model import AgentPlan
-from nhi.platforms.arguments import AgentArgs, asked_plan
+from nhi.platforms.arguments import AgentArgs, EnvironmentArgs, asked_environment, asked_plan, environment_props
 from nhi.platforms.kubernetes.admission import POLICY, admission_records
 from nhi.platforms.kubernetes.documents import CLUSTER_SPIFFE_ID, records
 from nhi.platforms.register import Beside, after, component_props, refuse_blinding, register
 from nhi.platforms.workload import service_account
 from nhi.spec.declared import DeclaredEnvironment
-from nhi.spec.loader import load_environment
-from nhi.spec.problems import InputError
 
 TYPE = PLATFORM_IDENTITY["kubernetes"]
 
@@ -86,13 +82,6 @@ def declare(
     return identity
 
 
-class KubernetesAgentAdmissionArgs(TypedDict):
-    """Whose cluster it is."""
-
-    environment: str
-    """Path of the environment file."""
-
-
 class KubernetesAgentAdmission(pulumi.ComponentResource):
     """What a cluster refuses about agent identities, from everybody: declare it once for each environment's cluster.
 
@@ -103,25 +92,16 @@ class KubernetesAgentAdmission(pulumi.ComponentResource):
     policy_names: pulumi.Output[list[str]]
     """Names of the admission policies, known once every one of them is bound."""
 
-    def __init__(
-        self, name: str, args: KubernetesAgentAdmissionArgs, opts: pulumi.ResourceOptions | None = None
-    ) -> None:
+    def __init__(self, name: str, args: EnvironmentArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         if opts is not None and opts.urn:
             super().__init__(KUBERNETES_ADMISSION, name, {}, opts)
             return
-        environment, problems = load_environment(Path(args["environment"]))
-        if environment is None:
-            raise InputError(problems)
-        self._declare(environment, name, opts)
+        self._declare(asked_environment(args), name, opts)
 
     def _declare(self, environment: DeclaredEnvironment, name: str, opts: pulumi.ResourceOptions | None) -> None:
         refuse_blinding(name, opts)
         written = admission_records(environment, name)
-        file = environment.positions.file
-        props = {
-            "environment": environment.environment.environment,
-            "file": os.path.relpath(file) if os.path.isabs(file) else file,
-        }
+        props = environment_props(environment)
         super().__init__(KUBERNETES_ADMISSION, name, props, opts)
         made = register(written, self).values()
         names = [record.inputs["metadata"]["name"] for record in written if record.type == POLICY]
