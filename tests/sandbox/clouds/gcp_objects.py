@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from nhi.sandbox.clouds.gcp import GcpCloud
-from nhi.sandbox.clouds.gcp.types import TYPES
+from nhi.sandbox.clouds.gcp.types import TYPES, find
 from nhi.sandbox.clouds.table import TableCloud
 from nhi.sandbox.clouds.world import World
 
@@ -35,6 +35,14 @@ BUCKET_MEMBER = "gcp:storage/bucketIAMMember:BucketIAMMember"
 ENTITLEMENT = "gcp:privilegedaccessmanager/entitlement:entitlement"
 CONSTRAINT = "gcp:orgpolicy/policy:Policy"
 ENGINE = "gcp:vertex/aiReasoningEngine:AiReasoningEngine"
+SETTINGS = "gcp:privilegedaccessmanager/settings:Settings"
+SERVICE = "gcp:projects/service:Service"
+ORG_AUDIT = "gcp:organizations/iamAuditConfig:IamAuditConfig"
+FOLDER_AUDIT = "gcp:folder/iamAuditConfig:IamAuditConfig"
+VIEW_MEMBER = "gcp:logging/logViewIamMember:LogViewIamMember"
+PIPELINE_MEMBER = "gcp:clouddeploy/deliveryPipelineIamMember:DeliveryPipelineIamMember"
+INSTANCE_MEMBER = "gcp:compute/instanceIAMMember:InstanceIAMMember"
+TABLE_BINDING = "gcp:bigquery/iamBinding:IamBinding"
 TAG = "gcp:tags/tagBinding:TagBinding"
 
 PROJECT = "acme-agents"
@@ -131,16 +139,56 @@ GOOD: dict[str, dict[str, Any]] = {
         "spec": {"rules": [{"enforce": "TRUE"}]},
     },
     ENGINE: {"displayName": "research", "project": PROJECT, "spec": {"identityType": "AGENT_IDENTITY"}},
+    SETTINGS: {
+        "location": "global",
+        "parent": f"projects/{PROJECT}",
+        "serviceAccountApproverSettings": {"enabled": False},
+    },
+    SERVICE: {"project": PROJECT, "service": "iam.googleapis.com"},
+    ORG_AUDIT: {"orgId": "1", "service": "allServices", "auditLogConfigs": [{"logType": "ADMIN_READ"}]},
+    FOLDER_AUDIT: {"folder": "folders/1", "service": "allServices", "auditLogConfigs": [{"logType": "ADMIN_READ"}]},
+    VIEW_MEMBER: {
+        "parent": f"projects/{PROJECT}",
+        "location": "global",
+        "bucket": "_Default",
+        "name": "_AllLogs",
+        "role": "roles/logging.viewAccessor",
+        "member": WHO,
+        "condition": UNTIL,
+    },
+    PIPELINE_MEMBER: {
+        "project": PROJECT,
+        "location": "europe-west3",
+        "name": "release",
+        "role": "roles/clouddeploy.releaser",
+        "member": WHO,
+    },
+    INSTANCE_MEMBER: {
+        "project": PROJECT,
+        "zone": "europe-west3-a",
+        "instanceName": "worker",
+        "role": "roles/compute.osLogin",
+        "member": WHO,
+        "condition": UNTIL,
+    },
+    TABLE_BINDING: {
+        "project": PROJECT,
+        "datasetId": "papers",
+        "tableId": "read",
+        "role": "roles/bigquery.dataViewer",
+        "members": [OTHER],
+    },
     TAG: {"parent": f"//iam.googleapis.com/projects/{PROJECT}/serviceAccounts/1", "tagValue": "tagValues/12"},
 }
 
 
 def place(cloud: TableCloud[Any], world: World, type: str) -> dict[str, Any]:
-    if type in (KEY, ACT_AS, MEMBER, SECRET_MEMBER, BUCKET_MEMBER):
+    if type in (KEY, ACT_AS) or GOOD[type].get("member") == WHO:
         create(cloud, world, GOOD, ACCOUNT, name="needed")
     if type == VERSION:
         create(cloud, world, GOOD, SECRET, name="needed")
     return {}
 
 
-SUBJECT = Subject(GcpCloud, GOOD, TYPES, place)
+_BEYOND = {type: served for type in (INSTANCE_MEMBER, TABLE_BINDING) if (served := find(type)) is not None}
+SUBJECT = Subject(GcpCloud, GOOD, {**TYPES, **_BEYOND}, place)

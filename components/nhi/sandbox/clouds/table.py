@@ -234,8 +234,12 @@ class TableCloud(ABC, Generic[_Type]):
     def _remove(self, things: Things, thing: Thing) -> None:
         """Takes an object and what goes with it out of the things."""
 
+    def _find(self, type: str) -> _Type | None:
+        """What is served under this token."""
+        return self._types.get(type)
+
     def _served(self, type: str) -> _Type:
-        served = self._types.get(type)
+        served = self._find(type)
         if served is None:
             raise TypeNotServed(type, f"the {self.called} sandbox does not serve this type")
         return served

@@ -11,7 +11,8 @@ from typing import Any
 from nhi.contract import UNKNOWN
 from nhi.sandbox.clouds import schema
 from nhi.sandbox.clouds.gcp import functions, grammar, limits, project
-from nhi.sandbox.clouds.gcp.types import TYPES, Facts, Served
+from nhi.sandbox.clouds.gcp.facts import Facts, Served
+from nhi.sandbox.clouds.gcp.types import TYPES, find
 from nhi.sandbox.clouds.limits import part
 from nhi.sandbox.clouds.model import CloudError, Failure, Inputs
 from nhi.sandbox.clouds.table import TableCloud, generated_name
@@ -52,6 +53,9 @@ class GcpCloud(TableCloud[Served]):
         """Answers one of the functions that `functions` lists; any other is a `CloudError` that names it."""
         return functions.answer(token, args, self.project, self.number, self.region, self.organization)
 
+    def _find(self, type: str) -> Served | None:
+        return find(type)
+
     # --- inputs ---
 
     def _failures(self, type: str, inputs: Inputs) -> Iterator[Failure]:
@@ -88,7 +92,7 @@ class GcpCloud(TableCloud[Served]):
             id = self._id(served, inputs, urn, number)
         facts = self._facts(inputs, urn, number)
         standing = things.get((type, id))
-        if standing is not None and served.grants is None:
+        if standing is not None and served.grants is None and not served.put:
             if type == _ACCOUNT and inputs.get("createIgnoreAlreadyExists") is True:
                 return standing
             raise CloudError("ALREADY_EXISTS", f"{type}: {id} exists already")

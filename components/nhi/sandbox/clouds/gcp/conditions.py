@@ -18,8 +18,11 @@ from nhi.sandbox.clouds.model import CloudError, Failure
 if TYPE_CHECKING:
     from lark import Tree
 
-# https://cloud.google.com/iam/docs/conditions-overview (limits of a condition in an allow policy)
+# https://cloud.google.com/iam/quotas: logical operators in a role binding's or a deny rule's condition, and in a
+# policy binding's
 LOGICAL_OPERATORS = 12
+LOGICAL_OPERATORS_OF_POLICY_BINDING = 10
+# https://cloud.google.com/iam/docs/conditions-overview
 TITLE_BYTES = 100
 DESCRIPTION_BYTES = 256
 # https://cloud.google.com/iam/docs/reference/rest/v1/projects.locations.workloadIdentityPools.providers
@@ -46,7 +49,7 @@ DENY = Place(
     operators=LOGICAL_OPERATORS,
 )
 # https://cloud.google.com/iam/docs/principal-access-boundary-policies#conditions
-BOUNDARY = Place(frozenset({"principal"}), operators=LOGICAL_OPERATORS)
+BOUNDARY = Place(frozenset({"principal"}), operators=LOGICAL_OPERATORS_OF_POLICY_BINDING)
 # https://cloud.google.com/iam/docs/workload-identity-federation#conditions and #mapping
 ATTRIBUTE_CONDITION = Place(frozenset({"assertion", "google", "attribute"}), length=ATTRIBUTE_CONDITION_LENGTH)
 ATTRIBUTE_MAPPING = Place(frozenset({"assertion"}), length=ATTRIBUTE_MAPPING_LENGTH, boolean=False)

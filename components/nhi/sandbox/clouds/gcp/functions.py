@@ -9,7 +9,7 @@ import json
 import zlib
 from typing import Any
 
-from nhi.sandbox.clouds.gcp.types import Facts
+from nhi.sandbox.clouds.gcp.facts import Facts
 from nhi.sandbox.clouds.model import CloudError, Inputs
 from nhi.sandbox.clouds.table import FAKE_SECRET
 

@@ -14,7 +14,8 @@ from typing import Any
 from nhi.contract import UNKNOWN
 from nhi.sandbox.clouds import limits
 from nhi.sandbox.clouds.gcp import conditions, grammar
-from nhi.sandbox.clouds.gcp.types import TYPES
+from nhi.sandbox.clouds.gcp.grants import GRANTS
+from nhi.sandbox.clouds.gcp.types import find
 from nhi.sandbox.clouds.limits import Limit, Limits, Rule, choice, known, listed, part, rows
 from nhi.sandbox.clouds.model import Failure, Inputs
 
@@ -146,7 +147,9 @@ _TAG_VALUE = _text(3, 600, r"tagValues/\d+|[^/\s]+/[^/\s]+/[^/\s]+", "tagValues/
 # https://cloud.google.com/iam/quotas: principals in one policy
 _MEMBERS = _each(grammar.member, 0, 1500)
 
+_GRANTED: dict[str, Limit] = {"role": grammar.role, "member": grammar.member, "members": _MEMBERS}
 _GRANT_TARGETS: dict[str, Limit] = {
+    **_GRANTED,
     "serviceAccountId": _ACCOUNT,
     "project": _PROJECT,
     "folder": _FOLDER,
@@ -163,10 +166,30 @@ _GRANT_TARGETS: dict[str, Limit] = {
     "keyRingId": _RING,
     "workloadIdentityPoolId": _POOL_OF_GRANT,
     "reasoningEngine": _ENGINE,
-    "role": grammar.role,
-    "member": grammar.member,
-    "members": _MEMBERS,
 }
+_OTHER_TARGETS: dict[str, dict[str, Limit]] = {
+    # https://cloud.google.com/logging/docs/reference/v2/rest/v2/projects.locations.buckets.views/create
+    "gcp:logging": {
+        "parent": _text(
+            3,
+            200,
+            r"(?:projects/[^/\s]+|folders/\d+|organizations/\d+|billingAccounts/[0-9A-F-]+)",
+            "projects/ID, folders/NUMBER, organizations/NUMBER or billingAccounts/ID",
+        ),
+        "bucket": _text(
+            1,
+            400,
+            r"(?:[^/\s]+/)*(?:_Default|_Required|[A-Za-z0-9][A-Za-z0-9_.-]{0,99})",
+            "letters, digits and _-. only",
+        ),
+        "name": _text(1, 400, r"(?:[^/\s]+/)*[A-Za-z0-9_-]{1,100}", "letters, digits, - and _ only"),
+    },
+    # https://cloud.google.com/deploy/docs/api/reference/rest/v1/projects.locations.deliveryPipelines
+    "gcp:clouddeploy": {
+        "name": _text(1, 400, r"(?:[^/\s]+/)*[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?", "a DNS label"),
+    },
+}
+"""Resources whose names mean something else than those of other services."""
 
 _CUSTOM_ROLE = {
     # https://cloud.google.com/iam/quotas: sizes of a custom role's title and description
@@ -197,6 +220,13 @@ _POLICY_BINDING = {
     "folder": _FOLDER,
 }
 
+_ABOVE: dict[str, Limit] = {"folder": _FOLDER, "orgId": _ORGANIZATION}
+_AUDITS = (
+    "gcp:projects/iAMAuditConfig:IAMAuditConfig",
+    "gcp:folder/iamAuditConfig:IamAuditConfig",
+    "gcp:organizations/iamAuditConfig:IamAuditConfig",
+)
+
 _TABLE_OF_LIMITS: dict[str, dict[str, Limit]] = {
     "gcp:serviceaccount/account:Account": {
         "accountId": _ACCOUNT_ID,
@@ -212,7 +242,11 @@ _TABLE_OF_LIMITS: dict[str, dict[str, Limit]] = {
     },
     "gcp:projects/iAMCustomRole:IAMCustomRole": _CUSTOM_ROLE,
     "gcp:organizations/iAMCustomRole:IAMCustomRole": _CUSTOM_ROLE,
-    "gcp:projects/iAMAuditConfig:IAMAuditConfig": {"service": _AUDITED, "auditLogConfigs": _each(None, 1, 3)},
+    **{type: {**_ABOVE, "service": _AUDITED, "auditLogConfigs": _each(None, 1, 3)} for type in _AUDITS},
+    # https://cloud.google.com/service-usage/docs/reference/rest/v1/services
+    "gcp:projects/service:Service": {
+        "service": _text(4, 200, r"[a-z0-9-]+(?:\.[a-z0-9-]+)+", "a service's name, such as iam.googleapis.com")
+    },
     "gcp:projects/apiKey:ApiKey": {
         "name": _API_KEY,
         "displayName": _text(0, 63),
@@ -259,6 +293,7 @@ _TABLE_OF_LIMITS: dict[str, dict[str, Limit]] = {
         "maxRequestDuration": _ENTITLED,
         "eligibleUsers": _each(None, 1, 1),
     },
+    "gcp:privilegedaccessmanager/settings:Settings": {"location": _GLOBAL, "parent": _PARENT},
     "gcp:orgpolicy/policy:Policy": {"parent": _PARENT, "name": _CONSTRAINT},
     # https://cloud.google.com/vertex-ai/docs/reference/rest/v1/projects.locations.reasoningEngines
     "gcp:vertex/aiReasoningEngine:AiReasoningEngine": {
@@ -266,7 +301,7 @@ _TABLE_OF_LIMITS: dict[str, dict[str, Limit]] = {
         "region": _REGION,
     },
     "gcp:tags/tagBinding:TagBinding": {"parent": _FULL_NAME, "tagValue": _TAG_VALUE},
-    **{type: _GRANT_TARGETS for type, served in TYPES.items() if served.grants is not None},
+    **{type: {**_GRANT_TARGETS, **_OTHER_TARGETS.get(type.partition("/")[0], {})} for type in GRANTS},
 }
 
 _DELETIONS: dict[str, Limit] = {
@@ -280,9 +315,11 @@ _DELETION = choice("DELETE", "PREVENT", "ABANDON")
 def failures(type: str, inputs: Inputs) -> Iterator[Failure]:
     """What Google Cloud would refuse about inputs whose types are right (defaults filled in); unknown values pass."""
     common = {"project": _PROJECT, "deletionPolicy": _DELETIONS.get(type, _DELETION)}
-    yield from limits.failures(inputs, {**common, **_TABLE_OF_LIMITS[type]})
+    served = find(type)
+    grants = served is not None and served.grants
+    yield from limits.failures(inputs, {**common, **_TABLE_OF_LIMITS.get(type, _GRANTED)})
     yield from grammar.label_failures(inputs.get("labels"))
-    if TYPES[type].grants is not None:
+    if grants:
         yield from _grant(type, inputs)
     elif type in _MORE:
         yield from _MORE[type](inputs)
@@ -302,7 +339,7 @@ def _one_of(inputs: Mapping[str, Any], path: str, *names: str) -> Iterator[Failu
 
 
 def _grant(type: str, inputs: Inputs) -> Iterator[Failure]:
-    if TYPES[type].grants == "policy":
+    if "policyData" in inputs:
         yield from _policy_data(type, inputs)
         return
     members = inputs.get("members") if "members" in inputs else [inputs.get("member")]
@@ -499,17 +536,23 @@ def _boundary(inputs: Inputs) -> Iterator[Failure]:
     rules = details.get("rules")
     if isinstance(rules, list) and len(rules) > 500:
         yield Failure("details.rules", f"has {len(rules)} entries; Google Cloud takes 500")
+    total = 0
     for position, row in rows(details.get("rules")):
         path = f"details.rules[{position}]"
         if isinstance(row.get("effect"), str) and row["effect"] != "ALLOW":
             yield Failure(f"{path}.effect", "must be ALLOW")
         resources = row.get("resources")
-        if isinstance(resources, list) and not 1 <= len(resources) <= 500:
-            yield Failure(f"{path}.resources", f"has {len(resources)} entries; Google Cloud takes 1 to 500")
+        if isinstance(resources, list):
+            total += len(resources)
+            if not resources:
+                yield Failure(f"{path}.resources", "must have at least one entry")
         yield from listed(f"{path}.resources", resources, _BOUNDED)
         description = row.get("description")
         if isinstance(description, str) and len(description) > 256:
             yield Failure(f"{path}.description", f"has {len(description)} characters; Google Cloud takes 256")
+    # https://cloud.google.com/iam/quotas: resources in all rules of one policy
+    if total > 500:
+        yield Failure("details.rules", f"name {total} resources together; Google Cloud takes 500")
     version = details.get("enforcementVersion")
     if isinstance(version, str) and not re.fullmatch(r"[1-9]|latest", version):
         yield Failure("details.enforcementVersion", "must be a number or latest")
@@ -664,7 +707,7 @@ _MORE: dict[str, Rule] = {
     "gcp:serviceaccount/key:Key": _key,
     "gcp:projects/iAMCustomRole:IAMCustomRole": _custom_role,
     "gcp:organizations/iAMCustomRole:IAMCustomRole": _custom_role,
-    "gcp:projects/iAMAuditConfig:IAMAuditConfig": _audit,
+    **dict.fromkeys(_AUDITS, _audit),
     "gcp:iam/workloadIdentityPool:WorkloadIdentityPool": _pool,
     "gcp:iam/workloadIdentityPoolProvider:WorkloadIdentityPoolProvider": _provider,
     "gcp:iam/denyPolicy:DenyPolicy": _deny,

@@ -16,8 +16,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from nhi.sandbox.clouds.gcp.grammar import same_member
-from nhi.sandbox.clouds.gcp.types import TYPES, Facts, secret_of
+from nhi.sandbox.clouds.gcp.facts import Facts, Served
+from nhi.sandbox.clouds.gcp.grammar import EVERYONE, same_member
+from nhi.sandbox.clouds.gcp.types import find, secret_of
 from nhi.sandbox.clouds.model import CloudError, Inputs
 from nhi.sandbox.clouds.world import Thing, Things, of_types
 
@@ -29,6 +30,7 @@ BURIED = "gcp:nhi/sandbox:Deleted"
 _ACCOUNT = "gcp:serviceaccount/account:Account"
 _KEY = "gcp:serviceaccount/key:Key"
 _ROLE = "gcp:projects/iAMCustomRole:IAMCustomRole"
+_ROLE_ABOVE = "gcp:organizations/iAMCustomRole:IAMCustomRole"
 _SECRET = "gcp:secretmanager/secret:Secret"
 _VERSION = "gcp:secretmanager/secretVersion:SecretVersion"
 _DENY = "gcp:iam/denyPolicy:DenyPolicy"
@@ -38,17 +40,30 @@ _PROVIDER = "gcp:iam/workloadIdentityPoolProvider:WorkloadIdentityPoolProvider"
 _NAMESPACE = "gcp:iam/workloadIdentityPoolNamespace:WorkloadIdentityPoolNamespace"
 _MANAGED = "gcp:iam/workloadIdentityPoolManagedIdentity:WorkloadIdentityPoolManagedIdentity"
 _IN_POOL = (_PROVIDER, _NAMESPACE, _MANAGED)
+_DENY_PRINCIPALS = ("deniedPrincipals", "exceptionPrincipals")
 
-# https://cloud.google.com/iam/quotas
+# https://cloud.google.com/iam/quotas: limits, which nobody raises. Each appearance of a principal counts, and only
+# groups count once.
 KEYS_PER_ACCOUNT = 10
+CUSTOM_ROLES = 300
+"""In one project, or in one organization."""
 MEMBERS_PER_POLICY = 1500
-CONDITIONS_PER_POLICY = 100
+GROUPS_AND_DOMAINS_PER_POLICY = 250
 BINDINGS_OF_ONE_ROLE_AND_MEMBER = 20
 DENY_RULES_PER_RESOURCE = 500
 DENY_POLICIES_PER_RESOURCE = 500
+DENY_PRINCIPALS_PER_RESOURCE = 2500
+DENY_GROUPS_PER_RESOURCE = 500
+BOUNDARIES_PER_RESOURCE = 10
 
 _OWN_ACCOUNT = re.compile(r"[^@]+@(?!gcp-sa-)([a-z0-9.-]+)\.iam\.gserviceaccount\.com")
 _OWN_ROLE = re.compile(r"projects/([^/]+)/roles/[^/]+")
+
+
+def _kind(type: str) -> Served:
+    served = find(type)
+    assert served is not None, type
+    return served
 
 
 def _projects(things: Things, facts: Facts) -> set[str]:
@@ -82,7 +97,7 @@ def _require_role(things: Things, facts: Facts, role: Any) -> None:
 
 def admit(things: Things, type: str, facts: Facts, id: str, *, fresh: bool) -> None:
     """Raises `CloudError` where the cloud would refuse this object as it now stands. `fresh` is set on a create."""
-    served = TYPES[type]
+    served = _kind(type)
     if fresh and served.kept and (BURIED, f"{type} {id}") in things:
         raise CloudError(
             "ALREADY_EXISTS", f"{id} was deleted less than 30 days ago, and its id cannot be used again yet"
@@ -93,13 +108,21 @@ def admit(things: Things, type: str, facts: Facts, id: str, *, fresh: bool) -> N
         _admit_key(things, facts, id)
     elif type == _VERSION:
         _admit_version(things, facts)
+    elif type in (_ROLE, _ROLE_ABOVE):
+        _admit_role(things, type, id)
     elif type == _DENY:
         _admit_deny(things, facts, id)
+    elif "PolicyBinding:" in type:
+        _admit_bound(things, facts, id)
     elif type in _IN_POOL:
         _admit_in_pool(things, type, facts)
 
 
 def _admit_grant(things: Things, type: str, facts: Facts) -> None:
+    # https://cloud.google.com/resource-manager/reference/rest/v1/projects/setIamPolicy
+    for row in _rows(facts.inputs) if type.startswith("gcp:projects/") else ():
+        if everyone := EVERYONE & set(row["members"]):
+            raise CloudError("INVALID_ARGUMENT", f"a project's policy cannot have {min(everyone)} as a member")
     if type.startswith("gcp:serviceaccount/"):
         _require_account(things, facts.account.rpartition("/")[2])
     for row in _rows(facts.inputs):
@@ -124,16 +147,41 @@ def _names_secret(text: str, secret: Thing) -> bool:
     return text in (secret.id, secret.outputs.get("name"))
 
 
+def _admit_role(things: Things, type: str, id: str) -> None:
+    home = id.rpartition("/")[0]
+    others = [role for role in of_types(things, type) if role.id.rpartition("/")[0] == home and role.id != id]
+    if len(others) >= CUSTOM_ROLES:
+        raise CloudError("RESOURCE_EXHAUSTED", f"{home.rpartition('/')[0]} has {CUSTOM_ROLES} custom roles already")
+
+
 def _admit_deny(things: Things, facts: Facts, id: str) -> None:
     others = [t for t in of_types(things, _DENY) if t.inputs.get("parent") == facts["parent"] and t.id != id]
-    if len(others) >= DENY_POLICIES_PER_RESOURCE:
-        raise CloudError("RESOURCE_EXHAUSTED", f"the resource has {DENY_POLICIES_PER_RESOURCE} deny policies already")
-    rules = len(facts["rules"]) + sum(len(other.inputs["rules"]) for other in others)
-    if rules > DENY_RULES_PER_RESOURCE:
-        raise CloudError(
-            "RESOURCE_EXHAUSTED",
-            f"the resource's deny policies would have {rules} rules; the limit is {DENY_RULES_PER_RESOURCE}",
-        )
+    rules = [row.get("denyRule") or {} for policy in (facts, *(t.inputs for t in others)) for row in policy["rules"]]
+    named = [who for rule in rules for part in _DENY_PRINCIPALS for who in rule.get(part) or ()]
+    for count, limit, what in (
+        (len(others) + 1, DENY_POLICIES_PER_RESOURCE, "deny policies"),
+        (len(rules), DENY_RULES_PER_RESOURCE, "rules"),
+        (len(named), DENY_PRINCIPALS_PER_RESOURCE, "principals"),
+        (sum("/group/" in who or "/cloudIdentity" in who for who in named), DENY_GROUPS_PER_RESOURCE, "groups"),
+    ):
+        if count > limit:
+            raise CloudError(
+                "RESOURCE_EXHAUSTED", f"the resource's deny policies would have {count} {what}; the limit is {limit}"
+            )
+
+
+def _admit_bound(things: Things, facts: Facts, id: str) -> None:
+    # https://cloud.google.com/iam/docs/principal-access-boundary-policies#policy-bindings
+    if facts["policyKind"] == "ACCESS" or not isinstance(facts["target"], Mapping):
+        return
+    who = facts["target"].get("principalSet")
+    bound = {
+        thing.inputs.get("policy")
+        for thing in things.values()
+        if "PolicyBinding:" in thing.type and thing.id != id and (thing.inputs.get("target") or {}) == facts["target"]
+    }
+    if len(bound | {facts["policy"]}) > BOUNDARIES_PER_RESOURCE:
+        raise CloudError("RESOURCE_EXHAUSTED", f"{who} has {BOUNDARIES_PER_RESOURCE} boundaries bound already")
 
 
 def _admit_in_pool(things: Things, type: str, facts: Facts) -> None:
@@ -205,16 +253,17 @@ def _policy(things: Things, resource: str) -> list[dict[str, Any]]:
 
 def _write(things: Things, resource: str, rows: list[dict[str, Any]]) -> None:
     rows = _merged([], rows)
-    members = {member for row in rows for member in row["members"]}
-    if len(members) > MEMBERS_PER_POLICY:
-        raise CloudError(
-            "INVALID_ARGUMENT",
-            f"the policy of {resource} would have {len(members)} members; it has {MEMBERS_PER_POLICY}",
-        )
-    if sum(row["condition"] is not None for row in rows) > CONDITIONS_PER_POLICY:
-        raise CloudError(
-            "INVALID_ARGUMENT", f"the policy of {resource} would have more than {CONDITIONS_PER_POLICY} conditions"
-        )
+    members = [member for row in rows for member in row["members"]]
+    groups = {member for member in members if member.startswith("group:")}
+    domains = [member for member in members if member.startswith("domain:")]
+    for number, limit, what in (
+        (len(members), MEMBERS_PER_POLICY, "members"),
+        (len(groups) + len(domains), GROUPS_AND_DOMAINS_PER_POLICY, "groups and domains"),
+    ):
+        if number > limit:
+            raise CloudError(
+                "INVALID_ARGUMENT", f"the policy of {resource} would have {number} {what}; the limit is {limit}"
+            )
     count: dict[tuple[str, str], int] = {}
     for role, member in ((row["role"], member) for row in rows for member in row["members"]):
         count[role, member] = count.get((role, member), 0) + 1
@@ -230,7 +279,7 @@ def _write(things: Things, resource: str, rows: list[dict[str, Any]]) -> None:
 
 def settle(things: Things, type: str, facts: Facts, old: Thing | None) -> None:
     """Writes a grant into its resource's policy. `old` is the grant as it was, on an update."""
-    served = TYPES[type]
+    served = _kind(type)
     if served.grants is None:
         return
     resource, wanted = served.resource(facts), _rows(facts.inputs)
@@ -249,7 +298,7 @@ def settle(things: Things, type: str, facts: Facts, old: Thing | None) -> None:
 
 def granted(things: Things, thing: Thing, facts: Facts) -> Inputs | None:
     """Outputs of a grant as the resource's policy has it now, or None where it has it no longer."""
-    served = TYPES[thing.type]
+    served = _kind(thing.type)
     rows = _policy(things, served.resource(facts))
     if served.grants == "policy":
         document = {"bindings": [{k: v for k, v in row.items() if v is not None} for row in rows]}
@@ -286,7 +335,7 @@ def leaves(thing: Thing) -> bool:
 
 def release(things: Things, thing: Thing, facts: Facts) -> None:
     """Raises `FAILED_PRECONDITION` where the object is in use; removes what goes with it."""
-    served = TYPES[thing.type]
+    served = _kind(thing.type)
     if served.grants is not None:
         _release_grant(things, thing, served.resource(facts))
         return
@@ -294,19 +343,35 @@ def release(things: Things, thing: Thing, facts: Facts) -> None:
         for other in things.values():
             if "PolicyBinding:" in other.type and other.inputs.get("policy") in (thing.id, thing.outputs.get("name")):
                 raise CloudError("FAILED_PRECONDITION", f"{thing.id} is still bound by {other.id}")
+    if thing.type == _ACCOUNT:
+        _forget_account(things, thing)
     # With an object go its own policy and what is inside it.
     things.pop((POLICY, thing.id), None)
     for other in list(things.values()):
         inside = other.id.startswith(f"{thing.id}/") and other is not thing
         of_secret = thing.type == _SECRET and other.id.startswith(f"{thing.outputs.get('name')}/versions/")
-        if other.type in TYPES and TYPES[other.type].grants is None and (inside or of_secret):
+        kind = find(other.type)
+        if kind is not None and kind.grants is None and (inside or of_secret):
             del things[other.type, other.id]
-            if TYPES[other.type].kept:
+            if kind.kept:
                 bury(things, other.type, other.id)
 
 
+def _forget_account(things: Things, account: Thing) -> None:
+    """Grants to a deleted account stay in their policies, under a name that no new account gets
+    (https://cloud.google.com/iam/docs/allow-policies#deleted-principals)."""
+    name = same_member(account.outputs["member"])
+    gone = f"deleted:{name}?uid={account.outputs['uniqueId']}"
+    for policy in of_types(things, POLICY):
+        rows = [
+            {**row, "members": [gone if member == name else member for member in row["members"]]}
+            for row in policy.outputs["bindings"]
+        ]
+        things[POLICY, policy.id] = Thing(POLICY, policy.id, "", {}, {"bindings": rows})
+
+
 def _release_grant(things: Things, thing: Thing, resource: str) -> None:
-    served, standing = TYPES[thing.type], _policy(things, resource)
+    served, standing = _kind(thing.type), _policy(things, resource)
     match served.grants:
         case "member":
             (gone,) = _rows(thing.inputs)
