@@ -106,6 +106,20 @@ GOOD: dict[str, dict[str, Any]] = {
         "claimValues": ["User.Read"],
     },
     t.GROUP: {"displayName": "agents", "securityEnabled": True},
+    t.PLAIN_GROUP: {"displayName": "agents", "securityEnabled": True},
+    t.GROUP_SCHEDULE: {"groupId": G[40], "principalId": G[43], "assignmentType": "member", "duration": "PT3H"},
+    t.GROUP_ELIGIBILITY: {
+        "groupId": G[40],
+        "principalId": G[43],
+        "assignmentType": "owner",
+        "expirationDate": "2027-01-31T00:00:00Z",
+    },
+    t.LOCATION: {"displayName": "office", "ip": {"ipRanges": ["203.0.113.0/24"], "trusted": True}},
+    t.CLAIMS_POLICY: {"displayName": "claims", "definitions": ['{"ClaimsMappingPolicy": {"Version": 1}}']},
+    t.CLAIMS_ASSIGNMENT: {
+        "servicePrincipalId": SP_REF,
+        "claimsMappingPolicyId": f"/policies/claimsMappingPolicies/{G[44]}",
+    },
     t.GROUP_MEMBER: {"groupObjectId": G[40], "memberObjectId": G[0]},
     t.ROLE: {"displayName": "Reports Reader"},
     t.ROLE_MEMBER: {"roleObjectId": G[41], "memberObjectId": G[0]},
@@ -161,8 +175,10 @@ def agent(
 
 def placed(cloud: TableCloud[Any], world: World, type: str) -> dict[str, Any]:
     """What an object of this type has to point to, made in the world."""
-    if type in (t.APPLICATION, t.REGISTRATION, t.PRINCIPAL, t.GROUP, t.UNIT, t.USER, t.ROLE):
+    if type in (t.APPLICATION, t.REGISTRATION, t.PRINCIPAL, *t.GROUPS, t.UNIT, t.USER, t.ROLE):
         return {}
+    if type in t.SCHEDULES:
+        return {"principalId": make(cloud, world, t.USER)["objectId"]}
     application, principal = agent(cloud, world)
     places = {
         "applicationId": application["id"],

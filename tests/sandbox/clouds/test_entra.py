@@ -12,7 +12,7 @@ from nhi.sandbox.clouds.entra import EntraCloud
 from nhi.sandbox.clouds.entra import types as t
 from nhi.sandbox.clouds.entra.functions import PUBLISHED
 from nhi.sandbox.clouds.entra.limits import _RULES, _TABLE_OF_LIMITS
-from nhi.sandbox.clouds.entra.types import MARK, NESTED_SETS, TYPES
+from nhi.sandbox.clouds.entra.types import CALLER_OBJECT, MARK, NESTED_SETS, TYPES
 from nhi.sandbox.clouds.table import FAKE_SECRET
 from nhi.sandbox.clouds.world import World
 
@@ -52,7 +52,8 @@ _CONDITIONS = GOOD[t.CONDITIONAL_ACCESS]["conditions"]
 @pytest.mark.parametrize(
     ("type", "property", "bad", "good"),
     [
-        (t.APPLICATION, "displayName", "a" * 257, "a" * 256),
+        (t.APPLICATION, "displayName", "a" * 121, "a" * 120),
+        (t.REGISTRATION, "displayName", "a" * 121, "a" * 120),
         (t.APPLICATION, "displayName", " ", "a b"),
         (t.APPLICATION, "notes", "n" * 1025, "n" * 1024),
         (t.APPLICATION, "notes", "", "n"),
@@ -65,14 +66,14 @@ _CONDITIONS = GOOD[t.CONDITIONAL_ACCESS]["conditions"]
         (t.APPLICATION, "owners", ["jgill@example.com"], [G[0]]),
         (t.APPLICATION, "owners", [G[0], G[0].upper()], [G[0], G[1]]),
         (t.APPLICATION, "signInAudience", "Everyone", "AzureADMultipleOrgs"),
-        (t.APPLICATION, "signInAudience", "PersonalMicrosoftAccount ", "PersonalMicrosoftAccount"),
+        (t.APPLICATION, "signInAudience", "AzureADMultipleOrgs ", "AzureADMultipleOrgs"),
         (t.APPLICATION, "identifierUris", ["research"], ["urn:acme:research"]),
         (t.APPLICATION, "identifierUris", ["https://*.example.com"], ["https://example.com/?a=b#c"]),
         (t.APPLICATION, "identifierUris", [f"api://{'a' * 250}"], [f"api://{'a' * 249}"]),
         (t.APPLICATION, "appRoles", [role("r")], [role(G[5])]),
         (t.APPLICATION, "appRoles", [role(value=".a")], [role(value="a.")]),
         (t.APPLICATION, "appRoles", [role(value="a b")], [role(value="a:!#$%&'()*+,-./;<=>?@[]^_`{|}~")]),
-        (t.APPLICATION, "appRoles", [role(value="a" * 250)], [role(value="a" * 249)]),
+        (t.APPLICATION, "appRoles", [role(value="a" * 121)], [role(value="a" * 120)]),
         (t.APPLICATION, "appRoles", [role(allowedMemberTypes=["Group"])], [role(allowedMemberTypes=["User"])]),
         (t.APPLICATION, "appRoles", [role(allowedMemberTypes=[])], []),
         (t.APPLICATION, "appRoles", [role(description="")], [role(description="d")]),
@@ -108,6 +109,7 @@ _CONDITIONS = GOOD[t.CONDITIONAL_ACCESS]["conditions"]
         (t.APPLICATION, "requiredResourceAccesses", [access(G[0], *G[:401])], [access(G[0], *G[:400])]),
         (t.APPLICATION, "web", {"redirectUris": ["back"]}, {"redirectUris": ["http://localhost/back"]}),
         (t.APPLICATION, "web", {"logoutUrl": "ftp://a"}, {"logoutUrl": "https://a"}),
+        (t.REGISTRATION, "logoutUrl", "http://a.example.com", "https://localhost/out"),
         (t.APPLICATION, "publicClient", {"redirectUris": [f"https://a/{n}" for n in range(257)]}, None),
         (t.APPLICATION, "password", {"displayName": "p", "endDate": "soon"}, {"displayName": "p"}),
         (t.APPLICATION, "templateId", "gallery", G[0]),
@@ -118,6 +120,7 @@ _CONDITIONS = GOOD[t.CONDITIONAL_ACCESS]["conditions"]
         (t.APP_ROLE, "roleId", "r", G[0]),
         (t.APP_ROLE, "value", ".a", "a"),
         (t.SCOPE, "type", "Both", "Admin"),
+        (t.SCOPE, "value", "a" * 121, "a" * 120),
         (t.IDENTIFIER, "identifierUri", "api://*", "api://a"),
         (t.REDIRECT_URIS, "type", "Native", "SPA"),
         (t.OPTIONAL_CLAIMS, "accessTokens", [], None),
@@ -155,6 +158,12 @@ _CONDITIONS = GOOD[t.CONDITIONAL_ACCESS]["conditions"]
         (t.DELEGATED, "claimValues", [], ["User.Read"]),
         (t.DELEGATED, "claimValues", ["User.Read Mail.Read"], ["User.Read", "Mail.Read"]),
         (t.DELEGATED, "userObjectId", "jgill@example.com", G[0]),
+        (
+            t.DELEGATED,
+            "claimValues",
+            [f"{'a' * 115}{n:04}" for n in range(33)],
+            [f"{'a' * 115}{n:04}" for n in range(32)],
+        ),
         (t.GROUP, "securityEnabled", False, True),
         (t.GROUP, "mailEnabled", True, False),
         (t.GROUP, "types", ["Unified"], []),
@@ -163,6 +172,25 @@ _CONDITIONS = GOOD[t.CONDITIONAL_ACCESS]["conditions"]
         (t.GROUP, "theme", "Blue", ""),
         (t.GROUP, "visibility", "Hiddenmembership", "Private"),
         (t.GROUP, "mailNickname", "a b", "a-b"),
+        (t.GROUP, "owners", [], [G[0]]),
+        (t.GROUP, "behaviors", ["Quiet"], []),
+        (t.GROUP, "displayName", "a" * 257, "a" * 256),
+        (t.GROUP, "description", "d" * 1025, "d" * 1024),
+        (t.PLAIN_GROUP, "securityEnabled", False, True),
+        (t.PLAIN_GROUP, "owners", G[:101], G[:100]),
+        (t.PLAIN_GROUP, "assignableToRole", "yes", True),
+        (t.GROUP_SCHEDULE, "assignmentType", "guest", "owner"),
+        (t.GROUP_SCHEDULE, "duration", "3h", "P30D"),
+        (t.GROUP_SCHEDULE, "duration", "P", "P1DT12H"),
+        (t.GROUP_SCHEDULE, "groupId", "agents", G[0]),
+        (t.GROUP_SCHEDULE, "permanentAssignment", True, False),
+        (t.GROUP_ELIGIBILITY, "expirationDate", "2027-01-31", "2027-01-31T00:00:00Z"),
+        (t.GROUP_ELIGIBILITY, "startDate", "now", "2026-12-31T00:00:00Z"),
+        (t.LOCATION, "ip", {"ipRanges": ["203.0.113.7"]}, {"ipRanges": ["2001:db8::/32"]}),
+        (t.LOCATION, "ip", {"ipRanges": []}, None),
+        (t.LOCATION, "displayName", " ", "home"),
+        (t.CLAIMS_POLICY, "definitions", ["claims"], ["{}"]),
+        (t.CLAIMS_ASSIGNMENT, "claimsMappingPolicyId", G[0], f"/policies/claimsMappingPolicies/{G[0]}"),
         (t.GROUP_MEMBER, "memberObjectId", "m", G[0]),
         (t.ROLE, "templateId", G[0], None),
         (t.ROLE_ASSIGNMENT, "appScopeId", "/", None),
@@ -217,6 +245,9 @@ def test_a_path_names_the_place_of_the_fault(cloud: EntraCloud) -> None:
         (t.APPLICATION, {"featureTags": [{"hide": True}]}, "tags"),
         (t.PRINCIPAL, {"tags": ["a"], "features": [{"visibleToUsers": True}]}, "tags"),
         (t.ROLE_ASSIGNMENT, {"appScopeId": "/"}, "appScopeId"),
+        (t.GROUP_SCHEDULE, {"duration": None}, "expirationDate"),
+        (t.LOCATION, {"country": {"countriesAndRegions": ["DE"]}}, "ip"),
+        (t.LOCATION, {"ip": None, "country": {"countriesAndRegions": ["Germany"]}}, "country.countriesAndRegions"),
         (t.GROUP, {"assignableToRole": True, "securityEnabled": False}, "securityEnabled"),
         (t.PRINCIPAL, {"clientId": None}, "clientId"),
         (t.CONDITIONAL_ACCESS, {"grantControls": None}, "grantControls"),
@@ -229,11 +260,38 @@ def test_properties_that_do_not_go_together_are_told(
     assert property in {f.property for f in failures}
 
 
+PERSONAL = {**GOOD[t.APPLICATION], "signInAudience": "PersonalMicrosoftAccount", "appRoles": []}
+
+
 def test_personal_accounts_need_the_second_token_version(cloud: EntraCloud) -> None:
-    personal = {**GOOD[t.APPLICATION], "signInAudience": "PersonalMicrosoftAccount"}
-    assert cloud.check(t.APPLICATION, "x", personal).failures == ()
-    (failure,) = cloud.check(t.APPLICATION, "x", {**personal, "api": {}}).failures
+    assert cloud.check(t.APPLICATION, "x", PERSONAL).failures == ()
+    (failure,) = cloud.check(t.APPLICATION, "x", {**PERSONAL, "api": {}}).failures
     assert failure.property == "api"
+
+
+@pytest.mark.parametrize(
+    ("property", "bad", "good"),
+    [
+        ("displayName", "a" * 91, "a" * 90),
+        ("appRoles", [role()], []),
+        ("identifierUris", ["urn:acme:research"], ["api://research"]),
+        ("identifierUris", ["https://example.com/?a=b"], ["https://example.com/a"]),
+        ("identifierUris", [f"api://{n}" for n in range(51)], [f"api://{n}" for n in range(50)]),
+        ("api", {**_API, "oauth2PermissionScopes": [scope(value="a" * 41)]}, {**_API, "oauth2PermissionScopes": []}),
+        ("requiredResourceAccesses", [access(G[0], *G[:31])], [access(G[0], *G[:30])]),
+        (
+            "requiredResourceAccesses",
+            [access(g, *G[:30]) for g in G[:7]],
+            [access(g, *G[:30]) for g in G[:6]],
+        ),
+    ],
+)
+def test_an_application_for_personal_accounts_has_less(cloud: EntraCloud, property: str, bad: Any, good: Any) -> None:
+    assert cloud.check(t.APPLICATION, "x", {**PERSONAL, property: good}).failures == ()
+    failures = cloud.check(t.APPLICATION, "x", {**PERSONAL, property: bad}).failures
+    assert {re.split(r"[.\[]", failure.property)[0] for failure in failures} == {property}
+    ours = {**GOOD[t.APPLICATION], property: bad}
+    assert cloud.check(t.APPLICATION, "x", ours).failures == ()
 
 
 def test_a_role_and_a_scope_may_be_one_permission_if_all_of_it_is_the_same(cloud: EntraCloud) -> None:
@@ -290,6 +348,9 @@ def test_what_the_sdk_says_forces_a_new_resource_replaces(type: str) -> None:
         t.PRINCIPAL: {"clientId"},
         t.PRINCIPAL_PASSWORD: {"displayName"},
         t.PRINCIPAL_CERTIFICATE: {"encoding", "value"},
+        # What names the object, and no operation of Graph moves.
+        t.CLAIMS_ASSIGNMENT: {"claimsMappingPolicyId", "servicePrincipalId"},
+        **{schedule: {"assignmentType", "groupId", "principalId"} for schedule in t.SCHEDULES},
     }
     assert TYPES[type].replaces == said | silent.get(type, set())
 
@@ -387,7 +448,7 @@ def test_a_change_replaces_or_is_made_in_place(
     assert found.delete_before_replace is False
 
 
-def test_two_changes_replace_for_some_values_only(cloud: EntraCloud) -> None:
+def test_some_changes_replace_for_some_values_only(cloud: EntraCloud) -> None:
     devices = {**_CONDITIONS, "devices": {"filter": {"mode": "include", "rule": "device.x -eq 1"}}}
     without, with_devices = (
         checked_inputs(cloud, t.CONDITIONAL_ACCESS),
@@ -395,6 +456,10 @@ def test_two_changes_replace_for_some_values_only(cloud: EntraCloud) -> None:
     )
     assert cloud.diff(t.CONDITIONAL_ACCESS, without, with_devices).replaces == ()
     assert cloud.diff(t.CONDITIONAL_ACCESS, with_devices, without).replaces == ("conditions",)
+    place = checked_inputs(cloud, t.LOCATION)
+    assert cloud.diff(t.LOCATION, place, {**place, "ip": {"ipRanges": ["198.51.100.0/24"]}}).replaces == ()
+    country = {"displayName": "office", "country": {"countriesAndRegions": ["DE"]}}
+    assert cloud.diff(t.LOCATION, place, country).replaces == ("country", "ip")
     group = checked_inputs(cloud, t.GROUP, visibility="Private")
     assert cloud.diff(t.GROUP, group, {**group, "visibility": "Public"}).replaces == ()
     assert cloud.diff(t.GROUP, group, {**group, "visibility": "Hiddenmembership"}).replaces == ("visibility",)
@@ -476,6 +541,16 @@ def test_stopping_an_identity_keeps_its_ids_known_at_preview(cloud: EntraCloud, 
     preview = cloud.update(t.PRINCIPAL, principal["id"], urn(t.PRINCIPAL), old, {**old, "accountEnabled": False}, None)
     assert preview["objectId"] == principal["objectId"]
     assert preview["accountEnabled"] is False
+
+
+@pytest.mark.parametrize("type", t.GROUPS)
+def test_a_group_belongs_to_whoever_made_it_and_is_private_unless_it_gets_mail(
+    cloud: EntraCloud, world: World, type: str
+) -> None:
+    made = make(cloud, world, type)
+    assert (made["owners"], made["visibility"]) == ([CALLER_OBJECT], "Private")
+    mail = {"types": ["Unified"], "mailEnabled": True, "mailNickname": "agents", "owners": [G[20]]}
+    assert make(cloud, world, type, name="mail", **mail)["visibility"] == "Public"
 
 
 def test_a_replacement_gets_new_ids_beside_the_old_object(cloud: EntraCloud, world: World) -> None:

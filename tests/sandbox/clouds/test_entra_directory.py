@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from nhi.sandbox.clouds.entra import EntraCloud
 from nhi.sandbox.clouds.entra import types as t
-from nhi.sandbox.clouds.entra.functions import CALLER_OBJECT, FUNCTIONS, PUBLISHED
-from nhi.sandbox.clouds.entra.types import MARK
+from nhi.sandbox.clouds.entra.functions import FUNCTIONS, PUBLISHED
+from nhi.sandbox.clouds.entra.types import CALLER_OBJECT, MARK
 from nhi.sandbox.clouds.model import CloudError
 from nhi.sandbox.clouds.world import World
 
@@ -93,6 +93,9 @@ def test_microsoft_s_own_service_principals_are_there_already(cloud: EntraCloud,
         t.ELIGIBILITY,
         t.UNIT_MEMBER,
         t.UNIT_ROLE_MEMBER,
+        t.GROUP_SCHEDULE,
+        t.GROUP_ELIGIBILITY,
+        t.CLAIMS_ASSIGNMENT,
         t.API_ACCESS,
         t.APP_ROLE,
         t.SCOPE,
@@ -214,6 +217,7 @@ def test_a_service_principal_needs_its_application(cloud: EntraCloud, world: Wor
         (t.ROLE_ASSIGNMENT, "principalObjectId"),
         (t.ROLE_MEMBER, "memberObjectId"),
         (t.ELIGIBILITY, "principalId"),
+        (t.GROUP_SCHEDULE, "principalId"),
         (t.UNIT_ROLE_MEMBER, "memberObjectId"),
     ],
 )
@@ -232,6 +236,8 @@ def test_whoever_gets_a_grant_exists_here(cloud: EntraCloud, world: World, type:
         (t.DELEGATED, "resourceServicePrincipalObjectId"),
         (t.DELEGATED, "userObjectId"),
         (t.GROUP_MEMBER, "groupObjectId"),
+        (t.GROUP_MEMBER, "memberObjectId"),
+        (t.GROUP_ELIGIBILITY, "groupId"),
         (t.ROLE_ASSIGNMENT, "roleId"),
         (t.ELIGIBILITY, "roleDefinitionId"),
         (t.OWNER, "ownerObjectId"),
@@ -370,6 +376,83 @@ def test_a_policy_cannot_name_a_service_principal_that_is_gone(cloud: EntraCloud
     make(cloud, world, t.CONDITIONAL_ACCESS, conditions=conditions(principal["objectId"]))
 
 
+# --- groups -----------------------------------------------------------------------------------------------------
+
+MAIL = {"types": ["Unified"], "mailEnabled": True, "mailNickname": "agents", "owners": [G[20]]}
+
+
+@pytest.mark.parametrize("type", t.GROUPS)
+def test_each_kind_of_group_takes_its_own_members(cloud: EntraCloud, world: World, type: str) -> None:
+    _, principal = agent(cloud, world)
+    user = make(cloud, world, t.USER)
+    security, mail = make(cloud, world, type, name="security"), make(cloud, world, type, name="mail", **MAIL)
+    for group, member, refused in (
+        (security, principal, False),
+        (security, user, False),
+        (security, mail, True),
+        (mail, user, False),
+        (mail, principal, True),
+        (mail, security, True),
+    ):
+        places = {"groupObjectId": group["objectId"], "memberObjectId": member["objectId"]}
+        name = f"{group['objectId']}-{member['objectId']}"
+        if refused:
+            with pytest.raises(CloudError, match=r"Request_BadRequest: .* cannot be a member of a"):
+                make(cloud, world, t.GROUP_MEMBER, name=name, **places)
+        else:
+            make(cloud, world, t.GROUP_MEMBER, name=name, **places)
+
+
+def test_a_group_s_own_list_holds_whom_its_kind_takes(cloud: EntraCloud, world: World) -> None:
+    _, principal = agent(cloud, world)
+    make(cloud, world, t.GROUP, members=[principal["objectId"]])
+    with pytest.raises(CloudError, match="a service principal cannot be a member of a Microsoft 365 group"):
+        make(cloud, world, t.GROUP, name="mail", **MAIL, members=[principal["objectId"]])
+
+
+def test_a_group_with_mail_has_an_owner_who_is_a_user_and_an_alias_of_its_own(cloud: EntraCloud, world: World) -> None:
+    _, principal = agent(cloud, world)
+    for owners in (None, [principal["objectId"]]):
+        with pytest.raises(CloudError, match="must have an owner who is a user"):
+            make(cloud, world, t.GROUP, **{**MAIL, "owners": owners})
+    make(cloud, world, t.GROUP, **MAIL)
+    with pytest.raises(CloudError, match="property mailNickname already exists"):
+        make(cloud, world, t.PLAIN_GROUP, **{**MAIL, "mailNickname": "Agents"})
+
+
+def test_a_group_s_name_is_taken_whichever_resource_made_it(cloud: EntraCloud, world: World) -> None:
+    make(cloud, world, t.GROUP)
+    with pytest.raises(CloudError, match="DuplicateName"):
+        make(cloud, world, t.PLAIN_GROUP, preventDuplicateNames=True)
+
+
+def test_a_scheduled_membership_is_for_people_and_groups(cloud: EntraCloud, world: World) -> None:
+    _, principal = agent(cloud, world)
+    for type in t.SCHEDULES:
+        with pytest.raises(CloudError, match="is a service principal and not a user or group"):
+            make(cloud, world, type, principalId=principal["objectId"])
+        made = make(cloud, world, type, **_person(cloud, world, type))
+        assert f"_{made['assignmentType']}_" in made["id"]
+
+
+def _person(cloud: EntraCloud, world: World, type: str) -> dict[str, Any]:
+    name = type.rpartition(":")[2].lower()
+    user = make(cloud, world, t.USER, name=name, userPrincipalName=f"{name[:40]}@example.com")
+    return {"principalId": user["objectId"]}
+
+
+def test_what_a_claims_policy_is_assigned_to_must_exist(cloud: EntraCloud, world: World) -> None:
+    _, principal = agent(cloud, world)
+    policy = make(cloud, world, t.CLAIMS_POLICY)
+    places = {"servicePrincipalId": principal["id"], "claimsMappingPolicyId": policy["id"]}
+    gone = f"/policies/claimsMappingPolicies/{GONE}"
+    with pytest.raises(CloudError, match=r"claims mapping policy .* does not exist"):
+        make(cloud, world, t.CLAIMS_ASSIGNMENT, **{**places, "claimsMappingPolicyId": gone})
+    make(cloud, world, t.CLAIMS_ASSIGNMENT, **places)
+    cloud.delete(t.PRINCIPAL, principal["id"], world)
+    assert not [id for type, id in world.things() if type == t.CLAIMS_ASSIGNMENT]
+
+
 # --- what goes with what ----------------------------------------------------------------------------------------
 
 
@@ -440,10 +523,19 @@ def test_a_principal_that_goes_is_in_no_list_any_more(cloud: EntraCloud, world: 
     assert shown["members"] == [G[3]]
 
 
-def test_a_name_is_free_again_once_its_application_is_gone(cloud: EntraCloud, world: World) -> None:
+def test_a_name_is_free_again_once_its_application_is_gone_and_its_identifier_uris_are_not(
+    cloud: EntraCloud, world: World
+) -> None:
     first = make(cloud, world, t.APPLICATION)
+    make(cloud, world, t.IDENTIFIER, applicationId=first["id"])
     cloud.delete(t.APPLICATION, first["id"], world)
-    make(cloud, world, t.APPLICATION)
+    for uri in ("API://Research", "api://other"):
+        with pytest.raises(CloudError, match="identifierUris already exists: an application deleted less than 30 days"):
+            make(cloud, world, t.APPLICATION, identifierUris=[uri])
+    second = make(cloud, world, t.APPLICATION, identifierUris=["api://third"])
+    freed = make(cloud, world, t.IDENTIFIER, applicationId=second["id"], identifierUri="api://fourth")
+    cloud.delete(t.IDENTIFIER, freed["id"], world)
+    assert make(cloud, world, t.IDENTIFIER, applicationId=second["id"], identifierUri="api://fourth")
 
 
 # --- functions --------------------------------------------------------------------------------------------------

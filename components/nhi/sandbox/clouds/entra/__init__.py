@@ -24,7 +24,8 @@ from nhi.sandbox.clouds.entra import directory, functions, limits
 from nhi.sandbox.clouds.entra.types import (
     APPLICATION,
     CONDITIONAL_ACCESS,
-    GROUP,
+    GROUPS,
+    LOCATION,
     NESTED_SETS,
     PRINCIPAL,
     TYPES,
@@ -77,7 +78,10 @@ class EntraCloud(TableCloud[Served]):
             had, has = (part(side.get("conditions"), "devices") for side in (old, new))
             known = isinstance(new.get("conditions"), Mapping)
             return frozenset({"conditions"} if known and had is not None and has is None else ())
-        hidden = type == GROUP and new.get("visibility") == "Hiddenmembership"
+        if type == LOCATION:
+            kinds = [{kind for kind in ("ip", "country") if side.get(kind) is not None} for side in (old, new)]
+            return frozenset({"ip", "country"} if kinds[0] != kinds[1] else ())
+        hidden = type in GROUPS and new.get("visibility") == "Hiddenmembership"
         return frozenset({"visibility"} if hidden and old.get("visibility") in ("Private", "Public") else ())
 
     # --- objects ---

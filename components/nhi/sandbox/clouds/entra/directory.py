@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from nhi.sandbox.clouds.entra.functions import CALLER_OBJECT, PUBLISHED
+from nhi.sandbox.clouds.entra.functions import PUBLISHED
 from nhi.sandbox.clouds.entra.limits import (
     FEDERATED_CREDENTIALS_PER_APPLICATION,
     OWNERS_PER_APPLICATION,
@@ -29,6 +29,9 @@ from nhi.sandbox.clouds.entra.types import (
     APP_ROLE,
     APPLICATION,
     ASSIGNMENT,
+    CALLER_OBJECT,
+    CLAIMS_ASSIGNMENT,
+    CLAIMS_POLICY,
     CONDITIONAL_ACCESS,
     CUSTOM_ROLE,
     DELEGATED,
@@ -38,14 +41,17 @@ from nhi.sandbox.clouds.entra.types import (
     FLEXIBLE,
     GROUP,
     GROUP_MEMBER,
+    GROUPS,
     IDENTIFIER,
     MARK,
     OWNER,
+    PLAIN_GROUP,
     PRINCIPAL,
     REGISTRATION,
     ROLE,
     ROLE_ASSIGNMENT,
     ROLE_MEMBER,
+    SCHEDULES,
     SCOPE,
     UNIT,
     UNIT_MEMBER,
@@ -61,14 +67,18 @@ DEFAULT_ROLE = "00000000-0000-0000-0000-000000000000"
 """The app role that stands for access without a role
 (https://learn.microsoft.com/graph/api/resources/approleassignment)."""
 
+BURIED = "azuread:nhi/sandbox:Deleted"
+"""Type under which a world keeps an identifier URI of an application that was deleted."""
+
 _APPLICATIONS = (APPLICATION, REGISTRATION)
-_PRINCIPALS = (PRINCIPAL, USER, GROUP)
+_PRINCIPALS = (PRINCIPAL, USER, *GROUPS)
 _KINDS = {
     APPLICATION: "application",
     REGISTRATION: "application",
     PRINCIPAL: "service principal",
     USER: "user",
     GROUP: "group",
+    PLAIN_GROUP: "group",
     ROLE: "directory role",
     CUSTOM_ROLE: "custom directory role",
     UNIT: "administrative unit",
@@ -169,6 +179,14 @@ def _identifiers(things: Things, inputs: Inputs, id: str | None) -> None:
     wanted = {str(uri).lower() for uri in inputs.get("identifierUris") or ()}
     if inputs.get("identifierUri") is not None:
         wanted.add(str(inputs["identifierUri"]).lower())
+    # https://learn.microsoft.com/entra/identity-platform/howto-remove-app: a deleted application is kept for 30 days
+    for uri in sorted(wanted):
+        if (BURIED, uri) in things:
+            raise CloudError(
+                "Request_MultipleObjectsWithSameKeyValue",
+                "another object with the same value for property identifierUris already exists: an application deleted "
+                "less than 30 days ago keeps it",
+            )
     for thing in of_types(things, APPLICATION, IDENTIFIER):
         taken = {str(uri).lower() for uri in thing.inputs.get("identifierUris") or ()}
         taken |= {str(thing.inputs["identifierUri"]).lower()} if thing.type == IDENTIFIER else set()
@@ -268,14 +286,43 @@ def app_roles(things: Things, application: Thing) -> list[dict[str, Any]]:
     return rows
 
 
+def _fits(group: Inputs, member: Thing | None) -> None:
+    """https://learn.microsoft.com/graph/api/group-post-members: whom each kind of group takes."""
+    if member is None:
+        return
+    unified = "Unified" in (group.get("types") or ())
+    nested = member.type in GROUPS and "Unified" in (member.inputs.get("types") or ())
+    if nested or (unified and member.type != USER):
+        what = "a Microsoft 365 group" if nested else _a(_KINDS[member.type])
+        into = "a Microsoft 365 group" if unified else "a security group"
+        raise CloudError("Request_BadRequest", f"{what} cannot be a member of {into}")
+
+
+def _group(things: Things, inputs: Inputs, id: str | None) -> None:
+    for member in inputs.get("members") or ():
+        _fits(inputs, _find(things, member, _PRINCIPALS))
+    if "Unified" in (inputs.get("types") or ()):
+        # The SDK's documentation of `owners`: at least one of them is a user.
+        owners = inputs.get("owners") or [CALLER_OBJECT]
+        if all(_same(o, CALLER_OBJECT) or _find(things, o, (PRINCIPAL,)) is not None for o in owners):
+            raise CloudError("Request_BadRequest", "a Microsoft 365 group must have an owner who is a user")
+    alias = inputs.get("mailNickname")
+    for other in of_types(things, *GROUPS) if alias is not None and inputs.get("mailEnabled") is True else ():
+        if other.id != id and _same(other.inputs.get("mailNickname"), alias):
+            raise CloudError(
+                "Request_BadRequest", "another object with the same value for property mailNickname already exists"
+            )
+
+
 def _member(things: Things, inputs: Inputs, _: str | None) -> None:
-    group = _require(things, inputs["groupObjectId"], GROUP, foreign=True)
+    group = _require(things, inputs["groupObjectId"], *GROUPS, foreign=True)
     member = _require(things, inputs["memberObjectId"], *_PRINCIPALS, foreign=True)
     if group is None:
         return
     if "DynamicMembership" in (group.inputs.get("types") or ()):
         raise CloudError("Request_BadRequest", "members of a group with dynamic membership cannot be set")
-    if group.inputs.get("assignableToRole") is True and member is not None and member.type == GROUP:
+    _fits(group.inputs, member)
+    if group.inputs.get("assignableToRole") is True and member is not None and member.type in GROUPS:
         raise CloudError("Request_BadRequest", "a group that is assignable to roles cannot hold a group")
     if group.outputs["objectId"] == inputs["memberObjectId"]:
         raise CloudError("Request_BadRequest", "a group cannot be a member of itself")
@@ -284,7 +331,7 @@ def _member(things: Things, inputs: Inputs, _: str | None) -> None:
 
 
 def _assignable(things: Things, inputs: Inputs, _: str | None) -> None:
-    group = _find(things, inputs.get("principalObjectId") or inputs.get("principalId"), (GROUP,))
+    group = _find(things, inputs.get("principalObjectId") or inputs.get("principalId"), GROUPS)
     if group is not None and group.inputs.get("assignableToRole") is not True:
         raise CloudError("Request_BadRequest", "a group must be assignable to roles before it is given one")
 
@@ -303,11 +350,17 @@ def _user(_: Things, inputs: Inputs, id: str | None) -> None:
 
 def _policy(things: Things, inputs: Inputs, _: str | None) -> None:
     conditions = inputs.get("conditions") or {}
-    for part, types in (("users", (USER, GROUP, ROLE)), ("clientApplications", (PRINCIPAL,))):
+    for part, types in (("users", (USER, *GROUPS, ROLE)), ("clientApplications", (PRINCIPAL,))):
         for values in (conditions.get(part) or {}).values():
             for value in values if isinstance(values, list) else ():
                 if isinstance(value, str) and value.lower().startswith(MARK):
                     _require(things, value, *types)
+
+
+def _claims(things: Things, inputs: Inputs, _: str | None) -> None:
+    policy = last_part(inputs["claimsMappingPolicyId"])
+    if policy.lower().startswith(MARK) and not any(last_part(t.id) == policy for t in of_types(things, CLAIMS_POLICY)):
+        raise CloudError("Request_ResourceNotFound", f"claims mapping policy {policy} does not exist")
 
 
 _ADMIT: dict[str, tuple[Judge, ...]] = {
@@ -325,12 +378,18 @@ _ADMIT: dict[str, tuple[Judge, ...]] = {
         _named_objects("resourceServicePrincipalObjectId", PRINCIPAL),
         _named_objects("userObjectId", USER),
     ),
-    GROUP: (
-        _unique_name(GROUP),
-        _named_objects("owners", USER, PRINCIPAL),
-        _named_objects("members", *_PRINCIPALS),
-        _named_objects("administrativeUnitIds", UNIT),
-    ),
+    **{
+        type: (
+            _unique_name(*GROUPS),
+            _named_objects("owners", USER, PRINCIPAL),
+            _named_objects("members", *_PRINCIPALS),
+            _named_objects("administrativeUnitIds", UNIT),
+            _group,
+        )
+        for type in GROUPS
+    },
+    **{type: (_named_objects("groupId", *GROUPS), _holder("principalId", USER, *GROUPS)) for type in SCHEDULES},
+    CLAIMS_ASSIGNMENT: (_claims,),
     GROUP_MEMBER: (_member,),
     ROLE_MEMBER: (_named_objects("roleObjectId", ROLE), _holder("memberObjectId", *_PRINCIPALS)),
     ROLE_ASSIGNMENT: (
@@ -345,10 +404,10 @@ _ADMIT: dict[str, tuple[Judge, ...]] = {
         _assignable,
         _scope,
     ),
-    UNIT: (_unique_name(UNIT), _named_objects("members", USER, GROUP)),
+    UNIT: (_unique_name(UNIT), _named_objects("members", USER, *GROUPS)),
     UNIT_MEMBER: (
         _named_objects("administrativeUnitObjectId", UNIT),
-        _named_objects("memberObjectId", USER, GROUP),
+        _named_objects("memberObjectId", USER, *GROUPS),
     ),
     UNIT_ROLE_MEMBER: (
         _named_objects("administrativeUnitObjectId", UNIT),
@@ -369,7 +428,7 @@ def looked_up(things: Things, type: str, inputs: Inputs, tenant: str) -> dict[st
     if type == ASSIGNMENT:
         principal = _find(things, inputs["principalObjectId"], _PRINCIPALS)
         resource = _find(things, inputs["resourceObjectId"], (PRINCIPAL,))
-        kinds = {USER: "User", GROUP: "Group"}
+        kinds = {USER: "User", **dict.fromkeys(GROUPS, "Group")}
         return {
             "principalDisplayName": _name(things, principal),
             "principalType": kinds.get(principal.type, "ServicePrincipal") if principal else "ServicePrincipal",
@@ -421,6 +480,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
     ELIGIBILITY: ("principalId", "roleDefinitionId"),
     UNIT_MEMBER: ("administrativeUnitObjectId", "memberObjectId"),
     UNIT_ROLE_MEMBER: ("administrativeUnitObjectId", "memberObjectId"),
+    **dict.fromkeys(SCHEDULES, ("groupId", "principalId")),
 }
 _LISTS = ("members", "owners")
 
@@ -429,9 +489,13 @@ def release(things: Things, thing: Thing) -> None:
     """Removes what goes with an object: an application takes its parts and its service principal, a principal its
     credentials, grants, memberships and roles (https://learn.microsoft.com/graph/api/application-delete)."""
     if thing.type in _APPLICATIONS:
+        uris = [str(uri) for uri in thing.inputs.get("identifierUris") or ()]
         for other in list(things.values()):
             if _same(other.inputs.get("applicationId"), thing.id):
+                uris += [str(other.inputs["identifierUri"])] if other.type == IDENTIFIER else []
                 del things[other.type, other.id]
+        for uri in map(str.lower, uris):
+            things[BURIED, uri] = Thing(BURIED, uri, "", {}, {})
         principal = _find(things, thing.outputs["clientId"], (PRINCIPAL,), "clientId")
         if principal is not None:
             release(things, principal)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from nhi.sandbox.clouds.entra.types import marked
+from nhi.sandbox.clouds.entra.types import CALLER_CLIENT, CALLER_OBJECT
 from nhi.sandbox.clouds.model import CloudError, Inputs
 
 PROBE = "azuread:nhi/sandbox:probe"
@@ -23,10 +23,6 @@ PUBLISHED: dict[str, str] = {
 }
 """Client ids of Microsoft's own applications, which are the same in every tenant
 (https://learn.microsoft.com/troubleshoot/entra/entra-id/governance/verify-first-party-apps-sign-in). Only these."""
-
-CALLER_CLIENT = marked("c" * 24)
-CALLER_OBJECT = marked("d" * 24)
-"""Who runs the program, as the sandbox plays it."""
 
 
 def answer(token: str, tenant: str) -> Inputs:

@@ -8,10 +8,12 @@ A value that is not known yet passes every limit; a rule over several properties
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from ipaddress import ip_network
 from typing import Any
 
 from nhi.contract import UNKNOWN
@@ -22,6 +24,8 @@ from nhi.sandbox.clouds.entra.types import (
     APPLICATION,
     ASSIGNMENT,
     CERTIFICATE,
+    CLAIMS_ASSIGNMENT,
+    CLAIMS_POLICY,
     CONDITIONAL_ACCESS,
     CUSTOM_ROLE,
     DELEGATED,
@@ -30,11 +34,14 @@ from nhi.sandbox.clouds.entra.types import (
     FLEXIBLE,
     GROUP,
     GROUP_MEMBER,
+    GROUPS,
     IDENTIFIER,
     KNOWN_CLIENTS,
+    LOCATION,
     OPTIONAL_CLAIMS,
     OWNER,
     PASSWORD,
+    PLAIN_GROUP,
     PRE_AUTHORIZED,
     PRINCIPAL,
     PRINCIPAL_CERTIFICATE,
@@ -44,6 +51,7 @@ from nhi.sandbox.clouds.entra.types import (
     ROLE,
     ROLE_ASSIGNMENT,
     ROLE_MEMBER,
+    SCHEDULES,
     SCOPE,
     SIGNING_CERTIFICATE,
     UNIT,
@@ -62,6 +70,7 @@ FEDERATED_CREDENTIALS_PER_APPLICATION = 20
 RESOURCES_PER_APPLICATION = 50
 PERMISSIONS_PER_APPLICATION = 400
 TAG_LENGTH = 256
+SCOPE_LENGTH = 3850
 
 
 _ENTRA = Limits("Entra ID")
@@ -80,17 +89,20 @@ _APPLICATION_ID = _text(1, 64, rf"/applications/{_GUID_PATTERN}", "/applications
 _PRINCIPAL_ID = _text(1, 64, rf"/servicePrincipals/{_GUID_PATTERN}", "/servicePrincipals/ and a GUID")
 _FILLED = _text(1, 100_000, r"(?s:.*\S.*)", "text that is not blank")
 
-# https://learn.microsoft.com/graph/api/resources/application and .../serviceprincipal
+# https://learn.microsoft.com/graph/api/resources/group, .../user, .../administrativeunit
 _NAME = _text(1, 256, r"(?s:.*\S.*)", "text that is not blank")
+# https://learn.microsoft.com/entra/identity-platform/supported-accounts-validation: shorter than other names
+_APPLICATION_NAME = _text(1, 120, r"(?s:.*\S.*)", "text that is not blank")
+# https://learn.microsoft.com/graph/api/resources/application and .../serviceprincipal
 _DESCRIPTION = _text(0, 1024)
 _NOTES = _text(1, 1024)
 # https://learn.microsoft.com/entra/identity-platform/reference-app-manifest#tags-attribute
 _TAG = _text(1, TAG_LENGTH, r"\S+", "without white space")
 _TAGS = _each(_TAG)
-# https://learn.microsoft.com/graph/api/resources/approle; the provider's own check has the same characters.
+# https://learn.microsoft.com/graph/api/resources/approle and .../permissionscope
 _CLAIM = _text(
     0,
-    249,
+    120,
     r"(?!\.)[A-Za-z0-9:!#$%&'()*+,./;<=>?@\[\]^_{|}~`-]*",
     "letters, digits and !#$%&'()*+,-./:;<=>?@[]^_`{|}~ only, and not begin with a dot",
 )
@@ -102,7 +114,8 @@ _IDENTIFIER = _text(
 _REDIRECT = _text(1, 256, r"[A-Za-z][A-Za-z0-9+.-]*:[^\s#]+", "an absolute URI without fragment")
 _REDIRECTS = _each(_REDIRECT, 0, 256)
 _HTTP = _text(1, 2048, r"https?://[^\s]+", "an http or https URL")
-_LOGOUT = _text(1, 255, r"https?://[^\s]+", "an http or https URL")
+# https://learn.microsoft.com/entra/identity-platform/supported-accounts-validation
+_LOGOUT = _text(1, 255, r"https://[^\s]+", "an https URL")
 # https://learn.microsoft.com/graph/api/resources/federatedidentitycredential
 _CREDENTIAL_NAME = _text(3, 120, r"[A-Za-z0-9][A-Za-z0-9_-]*", "a letter or digit, then letters, digits, - and _")
 _ISSUER = _text(1, 600, r"https://[^\s?#]+", "an https URL without query")
@@ -142,6 +155,14 @@ def _time(value: Any) -> str | None:
     return None
 
 
+def _definition(value: Any) -> str | None:
+    try:
+        found = json.loads(value)
+    except ValueError:
+        found = None
+    return None if isinstance(found, Mapping) else "must be a JSON object"
+
+
 _DATES: dict[str, Limit] = {"startDate": _time, "endDate": _time, "endDateRelative": _DURATION}
 _KEY: dict[str, Limit] = {
     **_DATES,
@@ -153,9 +174,45 @@ _KEY: dict[str, Limit] = {
 _OF_APPLICATION: dict[str, Limit] = {"applicationId": _APPLICATION_ID}
 _OF_PRINCIPAL: dict[str, Limit] = {"servicePrincipalId": _PRINCIPAL_ID}
 
+# The SDK's own documentation of each property; a group has an owner from its first day.
+_GROUP: dict[str, Limit] = {
+    "displayName": _NAME,
+    "description": _DESCRIPTION,
+    "administrativeUnitIds": _GUIDS,
+    "mailNickname": _MAIL_NICKNAME,
+    "members": _GUIDS,
+    "owners": _each(_GUID, 1, OWNERS_PER_APPLICATION),
+    "types": _each(choice("DynamicMembership", "Unified")),
+    "visibility": choice("Private", "Public", "Hiddenmembership"),
+    "behaviors": _each(
+        choice(
+            "AllowOnlyMembersToPost",
+            "HideGroupInOutlook",
+            "SkipExchangeInstantOn",
+            "SubscribeMembersToCalendarEventsDisabled",
+            "SubscribeNewGroupMembers",
+            "WelcomeEmailDisabled",
+        )
+    ),
+    "provisioningOptions": _each(choice("Team")),
+    "theme": choice("", "Blue", "Green", "Orange", "Pink", "Purple", "Red", "Teal"),
+    "onpremisesGroupType": choice(
+        "UniversalDistributionGroup", "UniversalMailEnabledSecurityGroup", "UniversalSecurityGroup"
+    ),
+}
+# https://learn.microsoft.com/graph/api/resources/privilegedaccessgroupassignmentschedulerequest
+_GROUP_TIME: dict[str, Limit] = {
+    "assignmentType": choice("member", "owner"),
+    "groupId": _GUID,
+    "principalId": _GUID,
+    "duration": _text(3, 100, r"P(?=\w)(?:\d+[YMWD])*(?:T(?:\d+[HMS])+)?", "an ISO 8601 duration such as P30D or PT3H"),
+    "startDate": _time,
+    "expirationDate": _time,
+}
+
 _TABLE_OF_LIMITS: dict[str, dict[str, Limit]] = {
     APPLICATION: {
-        "displayName": _NAME,
+        "displayName": _APPLICATION_NAME,
         "description": _DESCRIPTION,
         "notes": _NOTES,
         "tags": _TAGS,
@@ -166,7 +223,7 @@ _TABLE_OF_LIMITS: dict[str, dict[str, Limit]] = {
         "templateId": _GUID,
     },
     REGISTRATION: {
-        "displayName": _NAME,
+        "displayName": _APPLICATION_NAME,
         "description": _DESCRIPTION,
         "notes": _NOTES,
         "signInAudience": _AUDIENCES,
@@ -245,24 +302,21 @@ _TABLE_OF_LIMITS: dict[str, dict[str, Limit]] = {
         "servicePrincipalObjectId": _GUID,
         "resourceServicePrincipalObjectId": _GUID,
         "userObjectId": _GUID,
-        "claimValues": _each(_text(1, 249, r"\S+", "without white space"), 1),
+        "claimValues": _each(_text(1, 120, r"\S+", "without white space"), 1),
     },
-    GROUP: {
-        "displayName": _NAME,
-        "description": _DESCRIPTION,
-        "administrativeUnitIds": _GUIDS,
-        "mailNickname": _MAIL_NICKNAME,
-        "members": _GUIDS,
-        "owners": _each(_GUID, 0, OWNERS_PER_APPLICATION),
-        "types": _each(choice("DynamicMembership", "Unified")),
-        "visibility": choice("Private", "Public", "Hiddenmembership"),
-        "provisioningOptions": _each(choice("Team")),
-        "theme": choice("", "Blue", "Green", "Orange", "Pink", "Purple", "Red", "Teal"),
-        "onpremisesGroupType": choice(
-            "UniversalDistributionGroup", "UniversalMailEnabledSecurityGroup", "UniversalSecurityGroup"
+    GROUP: _GROUP,
+    PLAIN_GROUP: _GROUP,
+    GROUP_MEMBER: {"groupObjectId": _GUID, "memberObjectId": _GUID},
+    **{type: _GROUP_TIME for type in SCHEDULES},
+    LOCATION: {"displayName": _NAME},
+    # https://learn.microsoft.com/graph/api/resources/claimsmappingpolicy
+    CLAIMS_POLICY: {"displayName": _NAME, "definitions": _each(_definition, 1)},
+    CLAIMS_ASSIGNMENT: {
+        **_OF_PRINCIPAL,
+        "claimsMappingPolicyId": _text(
+            1, 100, rf"/policies/claimsMappingPolicies/{_GUID_PATTERN}", "/policies/claimsMappingPolicies/ and a GUID"
         ),
     },
-    GROUP_MEMBER: {"groupObjectId": _GUID, "memberObjectId": _GUID},
     ROLE: {"displayName": _FILLED, "templateId": _GUID},
     ROLE_MEMBER: {"roleObjectId": _GUID, "memberObjectId": _GUID},
     ROLE_ASSIGNMENT: {"roleId": _GUID, "principalObjectId": _GUID, "appScopeId": _SCOPE, "directoryScopeId": _SCOPE},
@@ -442,14 +496,43 @@ def _application_parts(inputs: Inputs) -> Iterator[Failure]:
             yield Failure(f"password.{failure.property}", failure.reason)
 
 
+_PERSONAL = ("AzureADandPersonalMicrosoftAccount", "PersonalMicrosoftAccount")
+
+
 def _personal(version: Callable[[Inputs], Any], path: str) -> Rule:
     # https://learn.microsoft.com/entra/identity-platform/supported-accounts-validation
     def rule(inputs: Inputs) -> Iterator[Failure]:
-        personal = inputs.get("signInAudience") in ("AzureADandPersonalMicrosoftAccount", "PersonalMicrosoftAccount")
-        if personal and version(inputs) not in (2, UNKNOWN):
+        if inputs.get("signInAudience") not in _PERSONAL:
+            return
+        if version(inputs) not in (2, UNKNOWN):
             yield Failure(path, "must be 2 where personal accounts may sign in")
+        yield from judged("displayName", inputs.get("displayName"), _text(1, 90))
 
     return rule
+
+
+def _personal_parts(inputs: Inputs) -> Iterator[Failure]:
+    # The same page: what an application that personal accounts use cannot have, or has less of.
+    if inputs.get("signInAudience") not in _PERSONAL:
+        return
+    if inputs.get("appRoles") not in (None, []):
+        yield Failure("appRoles", "cannot be where personal accounts may sign in")
+    uri = _text(
+        1, 120, r"(?!urn:)[^?#*]+", "no urn: and without query and fragment, where personal accounts may sign in"
+    )
+    yield from judged("identifierUris", inputs.get("identifierUris"), _each(uri, 0, 50))
+    scopes = part(inputs.get("api"), "oauth2PermissionScopes")
+    yield from judged("api.oauth2PermissionScopes", scopes, _ENTRA.each(None, 0, 100))
+    for at, row in rows(scopes):
+        yield from judged(f"api.oauth2PermissionScopes[{at}].value", row.get("value"), _text(0, 40))
+    accesses = [(at, rows(row.get("resourceAccesses"))) for at, row in rows(inputs.get("requiredResourceAccesses"))]
+    for at, inner in accesses:
+        path = f"requiredResourceAccesses[{at}].resourceAccesses"
+        yield from judged(path, inner, _ENTRA.each(None, 0, 30))
+    if (total := sum(len(inner) for _, inner in accesses)) > 200:
+        yield Failure(
+            "requiredResourceAccesses", f"asks for {total} permissions; Entra ID takes 200 of personal accounts"
+        )
 
 
 _UNIFIED_ONLY = (
@@ -597,6 +680,34 @@ def _controls(inputs: Inputs) -> Iterator[Failure]:
         yield Failure("sessionControls.signInFrequency", "stands beside signInFrequencyPeriod")
 
 
+def _ends_once(inputs: Inputs) -> Iterator[Failure]:
+    ends = [name for name in ("expirationDate", "duration") if inputs.get(name) is not None]
+    if inputs.get("permanentAssignment") is True and ends:
+        yield Failure("permanentAssignment", f"cannot stand beside {ends[0]}")
+
+
+def _whole_scope(inputs: Inputs) -> Iterator[Failure]:
+    # https://learn.microsoft.com/graph/api/resources/oauth2permissiongrant: one text, blanks between the claims
+    claims = inputs.get("claimValues")
+    if isinstance(claims, list) and UNKNOWN not in claims and len(scope := " ".join(claims)) > SCOPE_LENGTH:
+        yield Failure("claimValues", f"have {len(scope)} characters together; Entra ID takes {SCOPE_LENGTH}")
+
+
+def _places(inputs: Inputs) -> Iterator[Failure]:
+    # https://learn.microsoft.com/graph/api/resources/ipnamedlocation and .../countrynamedlocation
+    yield from judged("ip.ipRanges", part(inputs, "ip", "ipRanges"), _each(_cidr, 1))
+    country = _text(2, 2, r"[A-Z]{2}", "two capital letters")
+    yield from judged("country.countriesAndRegions", part(inputs, "country", "countriesAndRegions"), _each(country, 1))
+
+
+def _cidr(value: Any) -> str | None:
+    try:
+        ip_network(value)
+    except ValueError:
+        return "must be a range of addresses such as 203.0.113.0/24"
+    return None if "/" in value else "must be a range of addresses such as 203.0.113.0/24"
+
+
 _ONE_END = _not_both("endDate", "endDateRelative")
 
 _RULES: dict[str, tuple[Rule, ...]] = {
@@ -607,6 +718,7 @@ _RULES: dict[str, tuple[Rule, ...]] = {
         _accesses,
         _application_parts,
         _personal(lambda inputs: part(inputs.get("api"), "requestedAccessTokenVersion"), "api"),
+        _personal_parts,
     ),
     REGISTRATION: (_personal(lambda i: i.get("requestedAccessTokenVersion"), "requestedAccessTokenVersion"),),
     API_ACCESS: (_one_of("roleIds", "scopeIds"),),
@@ -618,7 +730,10 @@ _RULES: dict[str, tuple[Rule, ...]] = {
         _not_both("featureTags", "features"),
     ),
     **{type: (_ONE_END, _in_order) for type in (PASSWORD, CERTIFICATE, PRINCIPAL_PASSWORD, PRINCIPAL_CERTIFICATE)},
-    GROUP: (_group,),
+    **{type: (_group,) for type in GROUPS},
+    **{type: (_one_of("expirationDate", "duration", "permanentAssignment"), _ends_once) for type in SCHEDULES},
+    LOCATION: (_one_of("ip", "country", alone=True), _places),
+    DELEGATED: (_whole_scope,),
     ROLE: (_one_of("displayName", "templateId", alone=True),),
     ROLE_MEMBER: (_one_of("roleObjectId"), _one_of("memberObjectId")),
     ROLE_ASSIGNMENT: (_not_both("appScopeId", "directoryScopeId"),),

@@ -52,6 +52,7 @@ SIGNING_CERTIFICATE = "azuread:index/servicePrincipalTokenSigningCertificate:Ser
 ASSIGNMENT = "azuread:index/appRoleAssignment:AppRoleAssignment"
 DELEGATED = "azuread:index/servicePrincipalDelegatedPermissionGrant:ServicePrincipalDelegatedPermissionGrant"
 GROUP = "azuread:index/group:Group"
+PLAIN_GROUP = "azuread:index/groupWithoutMembers:GroupWithoutMembers"
 GROUP_MEMBER = "azuread:index/groupMember:GroupMember"
 ROLE = "azuread:index/directoryRole:DirectoryRole"
 ROLE_MEMBER = "azuread:index/directoryRoleMember:DirectoryRoleMember"
@@ -63,6 +64,17 @@ UNIT_MEMBER = "azuread:index/administrativeUnitMember:AdministrativeUnitMember"
 UNIT_ROLE_MEMBER = "azuread:index/administrativeUnitRoleMember:AdministrativeUnitRoleMember"
 USER = "azuread:index/user:User"
 CONDITIONAL_ACCESS = "azuread:index/conditionalAccessPolicy:ConditionalAccessPolicy"
+LOCATION = "azuread:index/namedLocation:NamedLocation"
+CLAIMS_POLICY = "azuread:index/claimsMappingPolicy:ClaimsMappingPolicy"
+CLAIMS_ASSIGNMENT = (
+    "azuread:index/servicePrincipalClaimsMappingPolicyAssignment:ServicePrincipalClaimsMappingPolicyAssignment"
+)
+_SCHEDULE = "azuread:index/privilegedAccessGroup{0}Schedule:PrivilegedAccessGroup{0}Schedule"
+GROUP_SCHEDULE = _SCHEDULE.format("Assignment")
+GROUP_ELIGIBILITY = _SCHEDULE.format("Eligibility")
+
+GROUPS = (GROUP, PLAIN_GROUP)
+SCHEDULES = (GROUP_SCHEDULE, GROUP_ELIGIBILITY)
 
 NESTED_SETS = frozenset(
     {
@@ -94,6 +106,11 @@ class Facts(table.Facts):
 def marked(digits: str) -> str:
     """A GUID of this sandbox from 24 hexadecimal digits."""
     return "-".join((MARK, digits[:4], f"4{digits[4:7]}", f"a{digits[7:10]}", digits[10:22]))
+
+
+CALLER_CLIENT = marked("c" * 24)
+CALLER_OBJECT = marked("d" * 24)
+"""Who runs the program, as the sandbox plays it: a service principal."""
 
 
 def last_part(value: Any) -> str:
@@ -228,13 +245,14 @@ def _assignment(f: Facts) -> Mapping[str, Any]:
 
 
 def _group(f: Facts) -> Mapping[str, Any]:
+    # Whoever makes a group without naming owners owns it; the SDK's documentation of `owners` and `visibility`.
     return {
         "id": f"/groups/{f.guid()}",
         "objectId": f.guid(),
         "mail": f"{f['mailNickname']}@sandbox.invalid" if f["mailEnabled"] else "",
         "mailNickname": f.digits("nickname", 10),
         "members": [],
-        "owners": [],
+        "owners": [CALLER_OBJECT],
         "autoSubscribeNewMembers": False,
         "externalSendersAllowed": False,
         "hideFromAddressLists": False,
@@ -247,7 +265,7 @@ def _group(f: Facts) -> Mapping[str, Any]:
         "onpremisesSyncEnabled": False,
         "preferredLanguage": "",
         "proxyAddresses": [],
-        "visibility": "Private",
+        "visibility": "Public" if "Unified" in (f["types"] or ()) else "Private",
     }
 
 
@@ -295,6 +313,44 @@ def _with_object(path: str, **more: Any) -> Callable[[Facts], Mapping[str, Any]]
 # --- the table --------------------------------------------------------------------------------------------------
 
 _DATES = "startDate endDate endDateRelative"
+
+
+def _group_type(members: str) -> Served:
+    return _served(
+        "assignableToRole behaviors mailNickname provisioningOptions types",
+        f"""administrativeUnitIds autoSubscribeNewMembers description displayName dynamicMembership
+        externalSendersAllowed hideFromAddressLists hideFromOutlookClients mailEnabled {members} onpremisesGroupType
+        owners preventDuplicateNames securityEnabled theme visibility writebackEnabled""",
+        _group,
+        sets=f"administrativeUnitIds behaviors {members} owners provisioningOptions types",
+        optional_outputs=f"""autoSubscribeNewMembers externalSendersAllowed hideFromAddressLists hideFromOutlookClients
+        mailNickname {members} onpremisesGroupType owners visibility""",
+        defaults={"preventDuplicateNames": False, "writebackEnabled": False},
+    )
+
+
+def _schedule_type() -> Served:
+    # What names a schedule replaces it; Graph's `adminUpdate` changes the rest
+    # (https://learn.microsoft.com/graph/api/privilegedaccessgroup-post-assignmentschedulerequests).
+    return _served(
+        "assignmentType groupId principalId",
+        "duration expirationDate justification permanentAssignment startDate ticketNumber ticketSystem",
+        lambda f: {
+            "id": f"{last_part(f['groupId'])}_{f['assignmentType']}_{f.guid('schedule')}",
+            "status": "Provisioned",
+            "duration": "",
+            "expirationDate": FAKE_TIME,
+            "justification": "",
+            "permanentAssignment": False,
+            "startDate": FAKE_TIME,
+            "ticketNumber": "",
+            "ticketSystem": "",
+        },
+        "groupId principalId assignmentType",
+        optional_outputs="""duration expirationDate justification permanentAssignment startDate ticketNumber
+        ticketSystem""",
+    )
+
 
 TYPES: dict[str, Served] = {
     APPLICATION: _served(
@@ -451,17 +507,8 @@ TYPES: dict[str, Served] = {
         "servicePrincipalObjectId resourceServicePrincipalObjectId userObjectId",
         sets="claimValues",
     ),
-    GROUP: _served(
-        "assignableToRole behaviors mailNickname provisioningOptions types",
-        """administrativeUnitIds autoSubscribeNewMembers description displayName dynamicMembership
-        externalSendersAllowed hideFromAddressLists hideFromOutlookClients mailEnabled members onpremisesGroupType
-        owners preventDuplicateNames securityEnabled theme visibility writebackEnabled""",
-        _group,
-        sets="administrativeUnitIds behaviors members owners provisioningOptions types",
-        optional_outputs="""autoSubscribeNewMembers externalSendersAllowed hideFromAddressLists hideFromOutlookClients
-        mailNickname members onpremisesGroupType owners visibility""",
-        defaults={"preventDuplicateNames": False, "writebackEnabled": False},
-    ),
+    GROUP: _group_type("members"),
+    PLAIN_GROUP: _group_type(""),
     GROUP_MEMBER: _served(
         "groupObjectId memberObjectId",
         "",
@@ -543,6 +590,25 @@ TYPES: dict[str, Served] = {
             "showInAddressList": True,
         },
         secret_outputs=("password",),
+    ),
+    **{type: _schedule_type() for type in SCHEDULES},
+    LOCATION: _served(
+        "",
+        "country displayName ip",
+        _with_object("/identity/conditionalAccess/namedLocations"),
+    ),
+    CLAIMS_POLICY: _served(
+        "",
+        "definitions displayName",
+        lambda f: {"id": f"/policies/claimsMappingPolicies/{f.guid()}"},
+    ),
+    CLAIMS_ASSIGNMENT: _served(
+        "claimsMappingPolicyId servicePrincipalId",
+        "",
+        lambda f: {
+            "id": f"{f['servicePrincipalId']}/claimsMappingPolicies/{last_part(f['claimsMappingPolicyId'])}",
+        },
+        "servicePrincipalId claimsMappingPolicyId",
     ),
     CONDITIONAL_ACCESS: _served(
         "",
