@@ -51,7 +51,8 @@ class Limits:
     def range(self, low: float, high: float, unit: str = "") -> Limit:
         """A number within two bounds, both of them good."""
         suffix = f" {unit}" if unit else ""
-        return lambda value: None if low <= value <= high else f"is {value}; {self.cloud} takes {low} to {high}{suffix}"
+        says = f"is out of range; {self.cloud} takes {low} to {high}{suffix}"
+        return lambda value: None if low <= value <= high else says
 
     def each(self, limit: Limit | None, low: int = 0, high: int | None = None, *, once: bool = False) -> Limit:
         """A list of `low` to `high` entries (None: any number) that keep a limit (None: any), with `once` all

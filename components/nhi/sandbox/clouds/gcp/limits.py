@@ -29,7 +29,7 @@ def _seconds(low: int, high: int) -> Limit:
     def limit(value: Any) -> str | None:
         if not _SECONDS.fullmatch(value):
             return "must be seconds with an s at the end, such as 3600s"
-        return None if low <= float(value[:-1]) <= high else f"is {value}; Google Cloud takes {low}s to {high}s"
+        return None if low <= float(value[:-1]) <= high else f"is out of range; Google Cloud takes {low}s to {high}s"
 
     return limit
 
