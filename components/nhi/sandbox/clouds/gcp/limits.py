@@ -351,7 +351,7 @@ def _binding(type: str, inputs: Inputs, role: Any, members: Any, condition: Any,
     if condition is not None:
         yield from conditions.failures(condition, f"{path}condition", conditions.ALLOW)
         if role in grammar.BASIC_ROLES:
-            yield Failure(f"{path}condition", f"cannot stand beside the basic role {role}")
+            yield Failure(f"{path}condition", "cannot stand beside a basic role")
         if isinstance(members, list) and any(member in grammar.EVERYONE for member in members if known(member)):
             yield Failure(f"{path}condition", "cannot stand beside allUsers or allAuthenticatedUsers")
     if not isinstance(role, str):
