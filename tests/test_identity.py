@@ -61,12 +61,47 @@ def run(program: Callable[[], Any], *, sandbox: bool = True) -> Cloud:
 def test_one_file_becomes_an_identity_on_each_of_its_platforms() -> None:
     file = str(STACKS / "agents" / "support-agent.yaml")
     cloud = run(lambda: nhi.AgentIdentity("support", {"file": file, "environment": ENVIRONMENT, "clock": PINNED}))
-    components = [one.typ for one in cloud.made if one.typ.startswith("nhi:")]
-    assert components == [AGENT_IDENTITY, PLATFORM_IDENTITY["aws"], PLATFORM_IDENTITY["kubernetes"]]
+    first, *parts = (one.typ for one in cloud.made if one.typ.startswith("nhi:"))
+    # The parts are registered side by side, so either may be the first to arrive.
+    assert (first, set(parts)) == (AGENT_IDENTITY, {PLATFORM_IDENTITY["aws"], PLATFORM_IDENTITY["kubernetes"]})
     top = next(one for one in cloud.made if one.typ == AGENT_IDENTITY)
     assert top.inputs["agentId"] == "support-agent"
     assert top.inputs["pinnedClock"] == PINNED
     assert top.inputs["spec"]["risk_tier"] == 2
+
+
+def test_the_declaration_stands_once_and_its_parts_carry_the_digest() -> None:
+    file = str(STACKS / "agents" / "support-agent.yaml")
+    cloud = run(lambda: nhi.AgentIdentity("support", {"file": file, "environment": ENVIRONMENT, "clock": PINNED}))
+    whole, *parts = (dict(one.inputs) for one in cloud.made if one.typ.startswith("nhi:"))
+    assert len(parts) == 2
+    del whole["spec"]
+    assert whole["specDigest"].startswith("1:")
+    assert parts == [whole, whole]
+
+
+def test_an_identity_that_cannot_be_written_on_one_platform_is_registered_on_none(tmp_path: Path) -> None:
+    environment = tmp_path / "dev.yaml"
+    environment.write_text(
+        Path(ENVIRONMENT).read_text().replace("cluster: main\n  namespace: agents\n", "cluster: main\n")
+    )
+    made: list[mocks.MockResourceArgs] = []
+    args = {
+        "file": str(STACKS / "agents" / "support-agent.yaml"),
+        "environment": str(environment),
+        "clock": PINNED,
+    }
+
+    def program() -> None:
+        monitor: Any = pulumi.runtime.settings.get_monitor()
+        try:
+            nhi.AgentIdentity("support", args)  # type: ignore[arg-type]
+        finally:
+            made.extend(monitor.mocks.made)
+
+    with pytest.raises(pulumi.RunError, match="problem"):
+        run(program)
+    assert made == []
 
 
 def test_the_fleet_registers_exactly_the_records_that_check_judges() -> None:

@@ -5,7 +5,6 @@ Owns the sum of the platforms' identities. Does not own any platform, and regist
 No `from __future__ import annotations` here: the component host reads these annotations as types.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,15 +14,15 @@ import pulumi
 
 from nhi.clock import clock as read_clock
 from nhi.clock import timestamp
-from nhi.contract import AGENT_IDENTITY, PLATFORM_OUTPUTS, Platform
+from nhi.contract import AGENT_IDENTITY, Platform
 from nhi.fleet.load import load_fleet
 from nhi.plan.make import make_all
 from nhi.plan.model import AgentPlan
-from nhi.platforms import ADMISSION_NAME, records, room
+from nhi.platforms import ADMISSION_NAME, Written, room, written
 from nhi.platforms.arguments import AgentArgs, asked_plan
 from nhi.platforms.entra.classes import CLASSES_NAME, class_records
 from nhi.platforms.pinned_clock import refuse_pinned_clock
-from nhi.platforms.register import Beside, component_props, refuse_blinding
+from nhi.platforms.register import Beside, Outputs, Part, component_props, refuse_blinding
 from nhi.spec.problems import InputError
 
 
@@ -66,29 +65,32 @@ class AgentIdentity(pulumi.ComponentResource):
         name: str,
         opts: pulumi.ResourceOptions | None,
         pinned_clock: str | None,
+        records: Written | None = None,
         beside: Beside | None = None,
     ) -> None:
         refuse_blinding(name, opts)
-        rooms: dict[Platform, Any] = {platform: room(platform, "identity") for platform in plan.platforms}
+        # Every platform is written before the first is registered: an identity is declared whole or not at all.
+        records = written(plan, name) if records is None else records
+        rooms: dict[Platform, Any] = {platform: room(platform, "identity") for platform in records}
         props = component_props(plan, pinned_clock)
         super().__init__(AGENT_IDENTITY, name, props, opts)
-        outputs: dict[str, dict[str, Any]] = {}
+        # The parts carry the digest alone: what was declared stands once.
+        given = {wire: value for wire, value in props.items() if wire != "spec"}
+        outputs: dict[Platform, Outputs] = {}
         for platform, module in rooms.items():
-            child = module.declare(plan, name, pulumi.ResourceOptions(parent=self), pinned_clock, beside)
-            outputs[platform] = {wire: getattr(child, _attribute(wire)) for wire in PLATFORM_OUTPUTS[platform]}
+            part = Part(records[platform], given, beside or {})
+            child = module.declare(plan, name, pulumi.ResourceOptions(parent=self), pinned_clock, part)
+            outputs[platform] = child.outputs
+        nothing: pulumi.Output[dict[str, Any]] = pulumi.Output.from_input({})
         self.agent_id = pulumi.Output.from_input(plan.agent.agent_id)
         self.state = pulumi.Output.from_input(plan.state)
         self.lock_date = pulumi.Output.from_input(timestamp(plan.lock_date) if plan.lock_date else None)
         self.spec_digest = pulumi.Output.from_input(plan.declared.digest)
-        self.aws = pulumi.Output.from_input(outputs.get("aws", {}))
-        self.entra = pulumi.Output.from_input(outputs.get("entra", {}))
-        self.gcp = pulumi.Output.from_input(outputs.get("gcp", {}))
-        self.kubernetes = pulumi.Output.from_input(outputs.get("kubernetes", {}))
-        self.register_outputs({**props, **outputs})
-
-
-def _attribute(wire: str) -> str:
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", wire).lower()
+        self.aws = outputs["aws"].whole if "aws" in outputs else nothing
+        self.entra = outputs["entra"].whole if "entra" in outputs else nothing
+        self.gcp = outputs["gcp"].whole if "gcp" in outputs else nothing
+        self.kubernetes = outputs["kubernetes"].whole if "kubernetes" in outputs else nothing
+        self.register_outputs({**props, **{platform: one.each for platform, one in outputs.items()}})
 
 
 def _said(error: InputError) -> str:
@@ -137,9 +139,10 @@ def declare_fleet(
         moment = read_clock(clock)
         plans, problems = make_all(fleet.agents.values(), fleet.catalog, moment)
         # Writing every document before the first resource is registered: a fleet is declared whole or not at all.
+        records: dict[str, Written] = {}
         for plan in plans:
             try:
-                records(plan)
+                records[plan.name] = written(plan)
             except InputError as error:
                 problems = (*problems, *error.problems)
         if fleet.environment is None or fleet.problems or problems:
@@ -159,6 +162,6 @@ def declare_fleet(
     made: dict[str, AgentIdentity] = {}
     for plan in plans:
         identity = AgentIdentity.__new__(AgentIdentity)
-        identity._declare(plan, plan.name, opts, clock, beside)
+        identity._declare(plan, plan.name, opts, clock, records[plan.name], beside)
         made[plan.name] = identity
     return DeclaredFleet(made)

@@ -35,7 +35,7 @@ from nhi_policies.dispatch import attributed, judge_agent, judge_exceptions, jud
 from nhi_policies.report import format_violation
 from nhi_policies.rule import SEVERITIES, Rule, registry
 from nhi_policies.verdict import Verdict, Violation
-from nhi_policies.view.resource import Resource, plain
+from nhi_policies.view.resource import Resource, above, plain
 
 _AGENT_COMPONENTS = frozenset({AGENT_IDENTITY, *PLATFORM_IDENTITY.values()})
 _SEVERITY = {
@@ -75,8 +75,7 @@ def _thawed(container: Any, key: Any) -> Any:
 
 def _component_chain(urn: str) -> bool:
     """Whether a component of ours is among the resource's ancestors, by its URN."""
-    parts = urn.split("::")
-    return len(parts) > 2 and any(token in COMPONENT_TYPES for token in parts[2].split("$")[:-1])
+    return not COMPONENT_TYPES.isdisjoint(above(urn))
 
 
 def _stack_of(urn: str) -> str | None:

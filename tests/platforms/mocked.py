@@ -6,7 +6,7 @@ engine does with it (transforms, diffs, default providers).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,6 +37,22 @@ class Run:
     outputs: dict[str, dict[str, Any]] = field(default_factory=dict)
     events: list[str] = field(default_factory=list)
     result: Any = None
+
+    def before(self, name: str) -> frozenset[str]:
+        """What stands before a resource does: what the engine was told, and what that waits for."""
+        return closure({one.name: one.depends_on for one in self.sent.values()}, name)
+
+
+def closure(waits: Mapping[str, Iterable[str]], name: str) -> frozenset[str]:
+    """Every name that `name` waits for, near or far."""
+    found: set[str] = set()
+    asked = list(waits[name])
+    while asked:
+        one = asked.pop()
+        if one not in found:
+            found.add(one)
+            asked.extend(waits.get(one, ()))
+    return frozenset(found)
 
 
 ASSIGNED: dict[str, tuple[str, ...]] = {

@@ -8,9 +8,11 @@ from typing import Any
 
 import pulumi
 import pytest
-from mocked import Run, run
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from mocked import Run, closure, run
 from nhi.contract import Record, Ref
-from nhi.platforms.register import BLINDING_OPTIONS, component_props, refuse_blinding, register, sdk_class
+from nhi.platforms.register import BLINDING_OPTIONS, after, component_props, refuse_blinding, register, sdk_class
 from plans import CLOCK, FILE, plan
 
 ROLE = Record("aws:iam/role:Role", "role", {"name": "r", "assumeRolePolicy": "{}", "maxSessionDuration": 3600})
@@ -94,6 +96,73 @@ def test_depends_on_becomes_dependencies() -> None:
     assert registered(ROLE, SECRET, ROTATION).sent["rotation"].depends_on == {"role", "secret"}
 
 
+def chain(*waits: tuple[str, ...]) -> tuple[Record, ...]:
+    """Roles `r0`, `r1`, ... of which each waits for the given ones."""
+    return tuple(
+        Record(ROLE.type, f"r{number}", {**ROLE.inputs, "name": f"r{number}"}, names)
+        for number, names in enumerate(waits)
+    )
+
+
+def test_of_those_it_waits_for_only_the_nearest_cross_the_wire() -> None:
+    sent = registered(*chain((), ("r0",), ("r0", "r1"), ("r0",), ("r0", "r1", "r2", "r3"))).sent
+    assert {name: set(sent[name].depends_on) for name in ("r1", "r2", "r3", "r4")} == {
+        "r1": {"r0"},
+        "r2": {"r1"},
+        "r3": {"r0"},
+        "r4": {"r2", "r3"},
+    }
+
+
+def test_what_stands_before_an_output_that_is_taken_need_not_be_said_again() -> None:
+    secret = Record(SECRET.type, SECRET.name, SECRET.inputs, ("role",))
+    assert registered(ROLE, secret, ROTATION).sent["rotation"].depends_on == {"secret"}
+
+
+@given(st.lists(st.sets(st.integers(0, 7)), min_size=1, max_size=8))
+@settings(max_examples=30, deadline=None)
+def test_the_order_that_crosses_the_wire_is_the_order_of_the_records(drawn: list[set[int]]) -> None:
+    # Each may wait for earlier ones only.
+    waits = [tuple(f"r{one}" for one in sorted(names) if one < number) for number, names in enumerate(drawn)]
+    done = registered(*chain(*waits))
+    asked = {f"r{number}": names for number, names in enumerate(waits)}
+    assert {name: done.before(name) for name in asked} == {name: closure(asked, name) for name in asked}
+
+
+def test_outputs_wait_for_everything_that_was_registered() -> None:
+    records = chain((), ("r0",), (), ("r0",))
+
+    def program(done: Run) -> pulumi.Output[Any]:
+        made = register(records, pulumi.ComponentResource("test:index:Parent", "parent"))
+        assert [one._name for one in made.last] == ["r1", "r2", "r3"]
+        outputs = after(made, {"name": "agent", "nothing": None, "arn": made.resources["r1"].urn})
+        outputs.each["name"].apply(lambda _: done.events.append("name"))
+        outputs.whole.apply(lambda _: done.events.append("whole"))
+        return outputs.whole
+
+    done = run(program)
+    assert {one.name for one in records} <= set(done.events[: done.events.index("name")])
+    assert {one.name for one in records} <= set(done.events[: done.events.index("whole")])
+    assert done.result["name"] == "agent"
+    assert done.result["nothing"] is None
+    assert done.result["arn"].endswith("::r1")
+
+
+def test_at_preview_what_is_known_stays_known_beside_what_is_not() -> None:
+    seen: dict[str, Any] = {}
+
+    def program(_: Run) -> None:
+        made = register([SECRET], pulumi.ComponentResource("test:index:Parent", "parent"))
+        secret: Any = made.resources["secret"]
+        outputs = after(made, {"name": "agent", "arn": secret.arn})
+        outputs.each["name"].apply(lambda value: seen.setdefault("alone", value))
+        outputs.each["arn"].apply(lambda value: seen.setdefault("unknown", value))
+        outputs.whole["name"].apply(lambda value: seen.setdefault("of the whole", value))
+
+    run(program, preview=True)
+    assert seen == {"alone": "agent", "of the whole": "agent"}
+
+
 def test_a_record_that_depends_on_a_later_one_is_refused() -> None:
     with pytest.raises(ValueError, match="rotation: it depends on role, which is not registered before it"):
         registered(ROTATION, ROLE, SECRET)
@@ -147,13 +216,13 @@ def test_the_sdk_can_be_given() -> None:
 
 @pytest.mark.parametrize("option", BLINDING_OPTIONS)
 def test_options_that_blind_the_gate_are_refused_by_name(option: str) -> None:
-    given: dict[str, Any] = {
+    blinding: dict[str, Any] = {
         "ignore_changes": ["policy"],
         "retain_on_delete": True,
         "deleted_with": object.__new__(pulumi.CustomResource),
     }
     with pytest.raises(ValueError, match=f"agent: the options {option} are refused"):
-        refuse_blinding("agent", pulumi.ResourceOptions(**{option: given[option]}))
+        refuse_blinding("agent", pulumi.ResourceOptions(**{option: blinding[option]}))
 
 
 @pytest.mark.parametrize(

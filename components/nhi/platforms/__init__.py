@@ -7,6 +7,7 @@ Owns the records of a plan on all of its platforms. A platform is a room with th
 from __future__ import annotations
 
 import importlib
+from collections.abc import Mapping
 from typing import Any
 
 from nhi.contract import Platform, Record
@@ -23,18 +24,30 @@ def room(platform: Platform, part: str) -> Any:
     return importlib.import_module(f"nhi.platforms.{platform}.{part}")
 
 
-def records(plan: AgentPlan) -> tuple[Record, ...]:
-    """Everything a plan registers, on all of its platforms. Raises `InputError` with every platform's problems."""
-    found: list[Record] = []
+Written = Mapping[Platform, tuple[Record, ...]]
+"""The records of one plan, by platform."""
+
+
+def written(plan: AgentPlan, base: str | None = None) -> Written:
+    """Everything a plan registers, by platform. Raises `InputError` with every platform's problems.
+
+    `base` starts every logical name; without it the plan's name does.
+    """
+    found: dict[Platform, tuple[Record, ...]] = {}
     problems: list[Problem] = []
     for platform in plan.platforms:
         try:
-            found.extend(room(platform, "documents").records(plan))
+            found[platform] = room(platform, "documents").records(plan, base)
         except InputError as error:
             problems.extend(error.problems)
     if problems:
         raise InputError(dict.fromkeys(problems))
-    return tuple(found)
+    return found
+
+
+def records(plan: AgentPlan) -> tuple[Record, ...]:
+    """Everything a plan registers, on all of its platforms. Raises like `written`."""
+    return tuple(record for one in written(plan).values() for record in one)
 
 
 def environment_records(environment: DeclaredEnvironment) -> tuple[Record, ...]:

@@ -10,18 +10,20 @@ A platform's SDK is imported when its first record is registered, never before.
 from __future__ import annotations
 
 import importlib
+import inspect
 import os
+from collections import ChainMap
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 import pulumi
+from pulumi.runtime.rpc import get_resource_module
 
 from nhi.clock import timestamp
 from nhi.contract import Record, Ref
 from nhi.plan.model import AgentPlan
-from nhi.sdk import NoSuchClassError, args_class, resource_class, sdk_package, wire_names
 
 BLINDING_OPTIONS: tuple[str, ...] = ("ignore_changes", "retain_on_delete", "deleted_with")
 """Options under which a grant could stay as it is, or stay behind, while the gate sees it change or go."""
@@ -33,31 +35,66 @@ Beside = Mapping[str, pulumi.Resource]
 """What an environment has registered beside its agents, by logical name."""
 
 
+class Part(NamedTuple):
+    """What a platform's identity is given as a part of an `AgentIdentity`.
+
+    Its records, its component's props, and what stands beside the agents. Without it the identity writes its own
+    records, its props are `component_props`, and nothing stands beside it.
+    """
+
+    records: tuple[Record, ...]
+    props: Mapping[str, Any]
+    beside: Beside
+
+
+class Registered(NamedTuple):
+    """Resources by logical name, and those of them that no other one waits for."""
+
+    resources: Mapping[str, pulumi.Resource]
+    last: tuple[pulumi.Resource, ...]
+
+
+class Outputs(NamedTuple):
+    """What an identity gives to its users, by wire name: each value alone, and all of them as one map."""
+
+    each: Mapping[str, pulumi.Output[Any]]
+    whole: pulumi.Output[dict[str, Any]]
+
+
 def register(
     records: Iterable[Record],
     parent: pulumi.Resource,
     sdk: Callable[[str], type] | None = None,
     beside: Beside | None = None,
-) -> dict[str, pulumi.Resource]:
-    """Registers each record under `parent` and answers the resources by logical name.
+) -> Registered:
+    """Registers each record under `parent`.
 
     `sdk` gives the class of a type token (default: `sdk_class`). Providers reach each child through its parent. A
     `Ref` becomes the output of the resource it names, among these or `beside`; everything else crosses the wire as the
-    record has it.
+    record has it. Of the resources that one waits for the engine is told the nearest; what those wait for stands before
+    them anyway.
 
     Raises ValueError where a record names one that is not registered before it, has a name twice, or an input that the
     SDK's class does not take; ModuleNotFoundError where the platform's SDK is not installed.
     """
     made: dict[str, pulumi.Resource] = {}
+    known = ChainMap(made, {**(beside or {})})
+    before: dict[str, frozenset[str]] = {}
     for record in records:
         if record.name in made:
             raise ValueError(f"{record.name}: two records have this name, so one of them would be lost")
         cls = (sdk or sdk_class)(record.type)
-        options = pulumi.ResourceOptions(
-            parent=parent, depends_on=[_earlier(made, name, record) for name in record.depends_on]
-        )
-        made[record.name] = cls(record.name, opts=options, **_arguments(cls, record, {**(beside or {}), **made}))
-    return made
+        awaited = {name: _earlier(made, name, record) for name in record.depends_on}
+        referred: set[str] = set()
+        arguments = _arguments(cls, record, known, referred)
+        direct = referred.union(record.depends_on)
+        implied = frozenset().union(*(before.get(name, ()) for name in direct))
+        nearest = [resource for name, resource in awaited.items() if name not in implied]
+        before[record.name] = implied | direct
+        options = pulumi.ResourceOptions(parent=parent, depends_on=nearest)
+        made[record.name] = cls(record.name, opts=options, **arguments)
+    waited_for = frozenset().union(*before.values())
+    return Registered(made, tuple(resource for name, resource in made.items() if name not in waited_for))
 
 
 def refuse_blinding(name: str, options: pulumi.ResourceOptions | None) -> None:
@@ -92,12 +129,22 @@ def component_props(plan: AgentPlan, pinned_clock: str | None = None) -> dict[st
     return {name: value for name, value in props.items() if value is not None}
 
 
-def after(resources: Iterable[pulumi.Resource], value: pulumi.Input[Any]) -> pulumi.Output[Any]:
-    """`value`, known as soon as it is known, but resolved only when every one of `resources` stands.
+def after(made: Registered, values: Mapping[str, pulumi.Input[Any]]) -> Outputs:
+    """`values`, each known as soon as it is known, but resolved only when everything that was registered stands.
 
-    URNs are asked for and not ids: a preview knows a URN, so `value` stays known there.
+    Waiting for the last ones is waiting for all. URNs are asked for and not ids: a preview knows a URN, so a value
+    stays known there.
     """
-    return pulumi.Output.all(value, *(resource.urn for resource in resources)).apply(lambda known: known[0])
+    stands = pulumi.Output.all(*(resource.urn for resource in made.last))
+    nothing = stands.apply(lambda _: None)
+    each: dict[str, pulumi.Output[Any]] = {}
+    for wire, value in values.items():
+        if isinstance(value, pulumi.Output):
+            each[wire] = pulumi.Output.all(value, stands).apply(lambda both: both[0])
+        else:
+            each[wire] = nothing if value is None else stands.apply(lambda _, value=value: value)
+    assigned = any(isinstance(value, pulumi.Output) for value in values.values())
+    return Outputs(each, pulumi.Output.all(**each) if assigned else stands.apply(lambda _: dict(values)))
 
 
 def sdk(root: str, needed_by: str) -> ModuleType:
@@ -121,14 +168,15 @@ def sdk_class(token: str) -> type:
     A Kubernetes type that the SDK has no class for is a custom resource. Raises ModuleNotFoundError where the SDK is
     not installed, ValueError where it has no such type.
     """
-    package = token.partition(":")[0]
-    sdk(sdk_package(package), token)
-    try:
-        return resource_class(token)
-    except NoSuchClassError as error:
-        if package == "kubernetes":
-            return importlib.import_module("pulumi_kubernetes.apiextensions").CustomResource
-        raise ValueError(f"{token}: {error}") from None
+    package, module, _ = token.split(":")
+    root = f"pulumi_{package.replace('-', '_')}"
+    sdk(root, token)
+    registered: Any = get_resource_module(package, module, "")
+    if registered is not None and token in registered.mod_info["classes"]:
+        return getattr(importlib.import_module(registered.mod_info["fqn"]), registered.mod_info["classes"][token])
+    if package == "kubernetes":
+        return importlib.import_module("pulumi_kubernetes.apiextensions").CustomResource
+    raise ValueError(f"{token}: the SDK {root} has no such type")
 
 
 def _earlier(made: Mapping[str, pulumi.Resource], name: str, record: Record) -> pulumi.Resource:
@@ -137,28 +185,51 @@ def _earlier(made: Mapping[str, pulumi.Resource], name: str, record: Record) -> 
     return made[name]
 
 
-def _arguments(cls: type, record: Record, made: Mapping[str, pulumi.Resource]) -> dict[str, Any]:
+def _arguments(cls: type, record: Record, made: Mapping[str, pulumi.Resource], referred: set[str]) -> dict[str, Any]:
+    """The record's inputs as the class takes them. Adds to `referred` the records whose outputs they take."""
     python_names = _python_names(cls)
     unknown = sorted(set(record.inputs) - set(python_names))
     if unknown:
         raise ValueError(f"{record.name}: {record.type} takes no {', '.join(unknown)}")
-    return {python_names[wire]: _value(value, record, made) for wire, value in record.inputs.items()}
+    return {python_names[wire]: _value(value, record, made, referred) for wire, value in record.inputs.items()}
 
 
-def _value(value: Any, record: Record, made: Mapping[str, pulumi.Resource]) -> Any:
-    match value:
-        case Ref(record=name, output=output):
-            resource = _earlier(made, name, record)
-            attributes = {wire: python for python, wire in wire_names(type(resource))}
-            return getattr(resource, attributes.get(output, output))
-        case Mapping():
-            return {key: _value(item, record, made) for key, item in value.items()}
-        case list() | tuple():
-            return [_value(item, record, made) for item in value]
-        case _:
-            return value
+def _value(value: Any, record: Record, made: Mapping[str, pulumi.Resource], referred: set[str]) -> Any:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list | tuple):
+        return [_value(item, record, made, referred) for item in value]
+    if isinstance(value, Mapping):
+        return {key: _value(item, record, made, referred) for key, item in value.items()}
+    if isinstance(value, Ref):
+        resource = _earlier(made, value.record, record)
+        referred.add(value.record)
+        return getattr(resource, _python_outputs(type(resource)).get(value.output, value.output))
+    return value
+
+
+@cache
+def _python_outputs(cls: type) -> dict[str, str]:
+    return {wire: python for python, wire in _wire_names(cls)}
 
 
 @cache
 def _python_names(cls: type) -> dict[str, str]:
-    return {wire: python for python, wire in wire_names(args_class(cls))}
+    module = importlib.import_module(cls.__module__)
+    # The SDK calls it `<Type>InitArgs` where `<Type>Args` is already a nested type, which the module imports.
+    for name in (f"{cls.__name__}Args", f"{cls.__name__}InitArgs"):
+        args = getattr(module, name, None)
+        if inspect.isclass(args) and args.__module__ == cls.__module__:
+            return {wire: python for python, wire in _wire_names(args)}
+    raise ValueError(f"{cls.__module__}.{cls.__name__} has no argument class")
+
+
+@cache
+def _wire_names(cls: type) -> tuple[tuple[str, str], ...]:
+    found: list[tuple[str, str]] = []
+    for base in reversed(cls.__mro__):
+        for name, member in vars(base).items():
+            wire = getattr(getattr(member, "fget", None), "_pulumi_name", None)
+            if isinstance(wire, str):
+                found.append((name, wire))
+    return tuple(found)

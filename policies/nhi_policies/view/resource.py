@@ -80,6 +80,12 @@ def _refs(value: Any) -> Iterator[str]:
             yield from _refs(item)
 
 
+def above(urn: str) -> tuple[str, ...]:
+    """The type tokens of a resource's ancestors, outermost first, by its URN; none for anything that is no URN."""
+    parts = urn.split("::")
+    return tuple(parts[2].split("$")[:-1]) if len(parts) > 2 else ()
+
+
 @dataclass(frozen=True)
 class Resource:
     """One resource.

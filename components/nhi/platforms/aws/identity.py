@@ -13,7 +13,7 @@ from nhi.contract import PLATFORM_IDENTITY
 from nhi.plan.model import AgentPlan
 from nhi.platforms.arguments import AgentArgs, asked_plan
 from nhi.platforms.aws import documents, names
-from nhi.platforms.register import Beside, after, component_props, refuse_blinding, register
+from nhi.platforms.register import Part, after, component_props, refuse_blinding, register
 
 TYPE = PLATFORM_IDENTITY["aws"]
 
@@ -50,32 +50,28 @@ class AwsAgentIdentity(pulumi.ComponentResource):
         name: str,
         opts: pulumi.ResourceOptions | None,
         pinned_clock: str | None,
-        beside: Beside | None = None,
+        part: Part | None = None,
     ) -> None:
         refuse_blinding(name, opts)
-        records = documents.records(plan, name)
-        props = component_props(plan, pinned_clock)
+        part = part or Part(documents.records(plan, name), component_props(plan, pinned_clock), {})
+        records, props = part.records, part.props
         super().__init__(TYPE, name, props, opts)
-        made = register(records, self, beside=beside)
-        types = {record.type: made[record.name] for record in records}
-
-        def settled(type: str, value: Any) -> pulumi.Output[Any]:
-            return after(made.values(), value) if type in types else pulumi.Output.from_input(None)
-
-        profile: Any = types.get(documents.PROFILE)
-        self.role_arn = settled(documents.ROLE, names.role_arn(plan))
-        self.role_name = settled(documents.ROLE, names.role_name(plan))
-        self.workload_identity_name = settled(documents.WORKLOAD_IDENTITY, names.workload_identity_name(plan))
-        self.secret_name = settled(documents.SECRET, names.secret_name(plan))
-        self.profile_arn = settled(documents.PROFILE, profile.arn if profile is not None else None)
-        outputs = {
-            "roleArn": (documents.ROLE, self.role_arn),
-            "roleName": (documents.ROLE, self.role_name),
-            "workloadIdentityName": (documents.WORKLOAD_IDENTITY, self.workload_identity_name),
-            "secretName": (documents.SECRET, self.secret_name),
-            "profileArn": (documents.PROFILE, self.profile_arn),
+        made = register(records, self, beside=part.beside)
+        types: dict[str, Any] = {record.type: made.resources[record.name] for record in records}
+        workload_identity = documents.WORKLOAD_IDENTITY in types
+        values = {
+            "roleArn": names.role_arn(plan),
+            "roleName": names.role_name(plan),
+            "workloadIdentityName": names.workload_identity_name(plan) if workload_identity else None,
+            "secretName": names.secret_name(plan) if documents.SECRET in types else None,
+            "profileArn": types[documents.PROFILE].arn if documents.PROFILE in types else None,
         }
-        self.register_outputs({**props, **{wire: output for wire, (type, output) in outputs.items() if type in types}})
+        self.outputs = after(made, values)
+        each = self.outputs.each
+        self.role_arn, self.role_name = each["roleArn"], each["roleName"]
+        self.workload_identity_name = each["workloadIdentityName"]
+        self.secret_name, self.profile_arn = each["secretName"], each["profileArn"]
+        self.register_outputs({**props, **{wire: each[wire] for wire, value in values.items() if value is not None}})
 
 
 def declare(
@@ -83,9 +79,12 @@ def declare(
     name: str,
     opts: pulumi.ResourceOptions | None = None,
     pinned_clock: str | None = None,
-    beside: Beside | None = None,
+    part: Part | None = None,
 ) -> AwsAgentIdentity:
-    """The component for a plan that is already made: what `AgentIdentity` uses, so that a file is read once."""
+    """The component for a plan that is already made: what `AgentIdentity` uses, so that a file is read once.
+
+    `part` is given where the identity is a part of an `AgentIdentity`.
+    """
     identity = AwsAgentIdentity.__new__(AwsAgentIdentity)
-    identity._declare(plan, name, opts, pinned_clock, beside)
+    identity._declare(plan, name, opts, pinned_clock, part)
     return identity

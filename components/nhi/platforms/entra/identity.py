@@ -14,7 +14,7 @@ from nhi.plan.model import AgentPlan
 from nhi.platforms.arguments import AgentArgs, EnvironmentArgs, asked_environment, asked_plan, environment_props
 from nhi.platforms.entra import documents
 from nhi.platforms.entra.classes import class_records, group_of
-from nhi.platforms.register import Beside, after, component_props, refuse_blinding, register
+from nhi.platforms.register import Beside, Part, after, component_props, refuse_blinding, register
 from nhi.spec.declared import DeclaredEnvironment
 from nhi.spec.problems import InputError, Problem
 
@@ -47,19 +47,26 @@ class EntraAgentIdentity(pulumi.ComponentResource):
         name: str,
         opts: pulumi.ResourceOptions | None,
         pinned_clock: str | None,
-        beside: Beside | None = None,
+        part: Part | None = None,
     ) -> None:
         refuse_blinding(name, opts)
-        records = documents.records(plan, name)
+        part = part or Part(documents.records(plan, name), component_props(plan, pinned_clock), {})
+        records, props = part.records, part.props
         if any(record.type == documents.GROUP_MEMBER for record in records):
-            _require_group(plan, beside or {})
-        props = component_props(plan, pinned_clock)
+            _require_group(plan, part.beside)
         super().__init__(TYPE, name, props, opts)
-        made = register(records, self, beside=beside)
-        types: dict[str, Any] = {record.type: made[record.name] for record in records}
-        self.client_id = after(made.values(), types[documents.APPLICATION].client_id)
-        self.service_principal_id = after(made.values(), types[documents.SERVICE_PRINCIPAL].object_id)
-        self.register_outputs({**props, "clientId": self.client_id, "servicePrincipalId": self.service_principal_id})
+        made = register(records, self, beside=part.beside)
+        types: dict[str, Any] = {record.type: made.resources[record.name] for record in records}
+        self.outputs = after(
+            made,
+            {
+                "clientId": types[documents.APPLICATION].client_id,
+                "servicePrincipalId": types[documents.SERVICE_PRINCIPAL].object_id,
+            },
+        )
+        each = self.outputs.each
+        self.client_id, self.service_principal_id = each["clientId"], each["servicePrincipalId"]
+        self.register_outputs({**props, **each})
 
 
 def declare(
@@ -67,11 +74,14 @@ def declare(
     name: str,
     opts: pulumi.ResourceOptions | None = None,
     pinned_clock: str | None = None,
-    beside: Beside | None = None,
+    part: Part | None = None,
 ) -> EntraAgentIdentity:
-    """The component for a plan that is already made: what `AgentIdentity` uses, so that a file is read once."""
+    """The component for a plan that is already made: what `AgentIdentity` uses, so that a file is read once.
+
+    `part` is given where the identity is a part of an `AgentIdentity`.
+    """
     identity = EntraAgentIdentity.__new__(EntraAgentIdentity)
-    identity._declare(plan, name, opts, pinned_clock, beside)
+    identity._declare(plan, name, opts, pinned_clock, part)
     return identity
 
 
@@ -121,10 +131,11 @@ class EntraAgentClasses(pulumi.ComponentResource):
             raise InputError([problem])
         props = environment_props(environment)
         super().__init__(ENTRA_CLASSES, name, props, opts)
-        self.made: Beside = register(written, self)
+        made = register(written, self)
+        self.made: Beside = made.resources
         groups: dict[str, Any] = {**self.made}
-        ids = {made.removeprefix(f"{name}-"): group.object_id for made, group in groups.items()}
-        self.group_ids = after(self.made.values(), ids)
+        ids = {logical.removeprefix(f"{name}-"): group.object_id for logical, group in groups.items()}
+        self.group_ids = after(made, ids).whole
         self.register_outputs({**props, "groupIds": self.group_ids})
 
 

@@ -5,15 +5,13 @@ Owns registering the records of `documents` and the outputs. Does not own what i
 No `from __future__ import annotations` here: the component host reads these annotations as types.
 """
 
-from typing import Any
-
 import pulumi
 
 from nhi.contract import PLATFORM_IDENTITY
 from nhi.plan.model import AgentPlan
 from nhi.platforms.arguments import AgentArgs, asked_plan
 from nhi.platforms.gcp import documents, names
-from nhi.platforms.register import Beside, after, component_props, refuse_blinding, register
+from nhi.platforms.register import Part, after, component_props, refuse_blinding, register
 
 TYPE = PLATFORM_IDENTITY["gcp"]
 
@@ -45,20 +43,21 @@ class GcpAgentIdentity(pulumi.ComponentResource):
         name: str,
         opts: pulumi.ResourceOptions | None,
         pinned_clock: str | None,
-        beside: Beside | None = None,
+        part: Part | None = None,
     ) -> None:
         refuse_blinding(name, opts)
-        records = documents.records(plan, name)
-        props = component_props(plan, pinned_clock)
+        part = part or Part(documents.records(plan, name), component_props(plan, pinned_clock), {})
+        records, props = part.records, part.props
         super().__init__(TYPE, name, props, opts)
-        made = register(records, self, beside=beside).values()
-        self.principal = self.service_account_email = pulumi.Output.from_input(None)
-        outputs: dict[str, Any] = {}
-        if records or names.has_account(plan):
-            outputs["principal"] = self.principal = after(made, names.member(plan))
-        if names.has_account(plan):
-            outputs["serviceAccountEmail"] = self.service_account_email = after(made, names.email(plan))
-        self.register_outputs({**props, **outputs})
+        account = names.has_account(plan)
+        values = {
+            "principal": names.member(plan) if records or account else None,
+            "serviceAccountEmail": names.email(plan) if account else None,
+        }
+        self.outputs = after(register(records, self, beside=part.beside), values)
+        each = self.outputs.each
+        self.principal, self.service_account_email = each["principal"], each["serviceAccountEmail"]
+        self.register_outputs({**props, **{wire: each[wire] for wire, value in values.items() if value is not None}})
 
 
 def declare(
@@ -66,9 +65,12 @@ def declare(
     name: str,
     opts: pulumi.ResourceOptions | None = None,
     pinned_clock: str | None = None,
-    beside: Beside | None = None,
+    part: Part | None = None,
 ) -> GcpAgentIdentity:
-    """The component for a plan that is already made: what `AgentIdentity` uses, so that a file is read once."""
+    """The component for a plan that is already made: what `AgentIdentity` uses, so that a file is read once.
+
+    `part` is given where the identity is a part of an `AgentIdentity`.
+    """
     identity = GcpAgentIdentity.__new__(GcpAgentIdentity)
-    identity._declare(plan, name, opts, pinned_clock, beside)
+    identity._declare(plan, name, opts, pinned_clock, part)
     return identity

@@ -5,16 +5,14 @@ Owns registering the records of `documents` and `admission`, and the outputs. Do
 No `from __future__ import annotations` here: the component host reads these annotations as types.
 """
 
-from typing import Any
-
 import pulumi
 
 from nhi.contract import KUBERNETES_ADMISSION, PLATFORM_IDENTITY
 from nhi.plan.model import AgentPlan
 from nhi.platforms.arguments import AgentArgs, EnvironmentArgs, asked_environment, asked_plan, environment_props
+from nhi.platforms.kubernetes import documents
 from nhi.platforms.kubernetes.admission import POLICY, admission_records
-from nhi.platforms.kubernetes.documents import CLUSTER_SPIFFE_ID, records
-from nhi.platforms.register import Beside, after, component_props, refuse_blinding, register
+from nhi.platforms.register import Part, after, component_props, refuse_blinding, register
 from nhi.platforms.workload import service_account
 from nhi.spec.declared import DeclaredEnvironment
 
@@ -49,24 +47,24 @@ class KubernetesAgentIdentity(pulumi.ComponentResource):
         name: str,
         opts: pulumi.ResourceOptions | None,
         pinned_clock: str | None,
-        beside: Beside | None = None,
+        part: Part | None = None,
     ) -> None:
         refuse_blinding(name, opts)
-        written = records(plan, name)
-        props = component_props(plan, pinned_clock)
+        part = part or Part(documents.records(plan, name), component_props(plan, pinned_clock), {})
+        records, props = part.records, part.props
         super().__init__(TYPE, name, props, opts)
-        made = register(written, self, beside=beside).values()
         account = service_account(plan)
-        issued = next(
-            (record.inputs["spec"]["spiffeIDTemplate"] for record in written if record.type == CLUSTER_SPIFFE_ID), None
-        )
-        self.service_account_name = after(made, account.name)
-        self.namespace = after(made, account.namespace)
-        self.spiffe_id = pulumi.Output.from_input(None) if issued is None else after(made, issued)
-        outputs: dict[str, Any] = {"serviceAccountName": self.service_account_name, "namespace": self.namespace}
-        if issued is not None:
-            outputs["spiffeId"] = self.spiffe_id
-        self.register_outputs({**props, **outputs})
+        issued = (record.inputs["spec"] for record in records if record.type == documents.CLUSTER_SPIFFE_ID)
+        values = {
+            "serviceAccountName": account.name,
+            "namespace": account.namespace,
+            "spiffeId": next((spec["spiffeIDTemplate"] for spec in issued), None),
+        }
+        self.outputs = after(register(records, self, beside=part.beside), values)
+        each = self.outputs.each
+        self.service_account_name, self.namespace = each["serviceAccountName"], each["namespace"]
+        self.spiffe_id = each["spiffeId"]
+        self.register_outputs({**props, **{wire: each[wire] for wire, value in values.items() if value is not None}})
 
 
 def declare(
@@ -74,11 +72,14 @@ def declare(
     name: str,
     opts: pulumi.ResourceOptions | None = None,
     pinned_clock: str | None = None,
-    beside: Beside | None = None,
+    part: Part | None = None,
 ) -> KubernetesAgentIdentity:
-    """The component for a plan that is already made: what `AgentIdentity` uses, so that a file is read once."""
+    """The component for a plan that is already made: what `AgentIdentity` uses, so that a file is read once.
+
+    `part` is given where the identity is a part of an `AgentIdentity`.
+    """
     identity = KubernetesAgentIdentity.__new__(KubernetesAgentIdentity)
-    identity._declare(plan, name, opts, pinned_clock, beside)
+    identity._declare(plan, name, opts, pinned_clock, part)
     return identity
 
 
@@ -103,9 +104,8 @@ class KubernetesAgentAdmission(pulumi.ComponentResource):
         written = admission_records(environment, name)
         props = environment_props(environment)
         super().__init__(KUBERNETES_ADMISSION, name, props, opts)
-        made = register(written, self).values()
         names = [record.inputs["metadata"]["name"] for record in written if record.type == POLICY]
-        self.policy_names = after(made, names)
+        self.policy_names = after(register(written, self), {"policyNames": names}).each["policyNames"]
         self.register_outputs({**props, "policyNames": self.policy_names})
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nhi.contract import UNKNOWN, digest
+from nhi.contract import AGENT_IDENTITY, UNKNOWN, digest
 
 from nhi_policies.declared import Context, instances_of
 from nhi_policies.rule import rule
 from nhi_policies.verdict import Finding, NotApplicable, Unproven
-from nhi_policies.view.resource import Resource
+from nhi_policies.view.resource import Resource, above
 
 
 @rule(
@@ -58,6 +58,11 @@ def program_differs_from_files(resource: Resource, context: Context) -> Iterator
             "instance",
             declared.positions.at("instances"),
         )
+    if resource.peek("spec") is None and AGENT_IDENTITY in above(resource.urn):
+        # A part of an `AgentIdentity`, which carries the declaration and is judged itself.
+        if resource.text("specDigest") != declared.digest:
+            yield _other_digest(agent_id)
+        return
     spec = resource.map("spec")
     if resource.peek("specDigest") is UNKNOWN or digest(spec) != declared.digest:
         content = declared.agent.model_dump(mode="json", exclude_none=True)
@@ -69,8 +74,12 @@ def program_differs_from_files(resource: Resource, context: Context) -> Iterator
             declared.positions.at(fields[0]) if fields else None,
         )
     elif resource.text("specDigest") != declared.digest:
-        yield Finding(
-            f"the program's digest of {agent_id} is not the digest of its file.",
-            "use the component unchanged; it computes the digest itself.",
-            "digest",
-        )
+        yield _other_digest(agent_id)
+
+
+def _other_digest(agent_id: str) -> Finding:
+    return Finding(
+        f"the program's digest of {agent_id} is not the digest of its file.",
+        "use the component unchanged; it computes the digest itself.",
+        "digest",
+    )
