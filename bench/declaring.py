@@ -1,7 +1,9 @@
 """One process that declares 100 agents under Pulumi's mocks: as components, or as the same resources written by hand.
 
 By hand means what a person would write: the SDK's classes with plain values that were worked out beforehand, under one
-component per agent. `nothing` imports what both import, so that only the declaring is compared.
+component per agent, and one for what the cluster is told once. `in-order` says of each resource also what it waits for,
+as a program must that names its objects by plain values: an attachment that is made before its policy fails. `by-hand`
+leaves that out. `nothing` does what stands before either, imports included, so that only the declaring is compared.
 """
 
 from __future__ import annotations
@@ -14,16 +16,15 @@ from pathlib import Path
 from typing import Any
 
 import pulumi
-import pulumi_aws  # noqa: F401  # both ways pay for the SDKs' import
-import pulumi_kubernetes  # noqa: F401
 from pulumi.runtime import mocks
 from pulumi.runtime.stack import run_pulumi_func
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from bench.fleets import project
+from bench.fleets import CLOCK, project
 
-CLOCK = "2026-11-01T00:00:00Z"
+Written = tuple[type, str, dict[str, Any], tuple[str, ...]]
+"""Class, logical name, arguments, and the logical names of what it waits for."""
 
 
 class Cloud(mocks.Mocks):
@@ -32,54 +33,74 @@ class Cloud(mocks.Mocks):
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
         return f"id-{args.name}", dict(args.inputs)
 
-    def call(self, args: mocks.MockCallArgs) -> dict[str, Any]:
-        return {"sandbox": args.token.endswith("probe")}
+    def call(self, args: mocks.MockCallArgs) -> Any:
+        return {"sandbox": True} if args.token.endswith("probe") else {}
 
 
 class Agent(pulumi.ComponentResource):
     """What a person would write around the resources of one agent."""
 
-    def __init__(self, name: str, written: list[Any]) -> None:
+    def __init__(self, name: str, written: list[Written], ordered: bool) -> None:
         super().__init__("example:index:Agent", name, {})
-        for cls, logical, arguments in written:
-            cls(logical, opts=pulumi.ResourceOptions(parent=self), **arguments)
+        made: dict[str, Any] = {}
+        for cls, logical, arguments, before in written:
+            options = pulumi.ResourceOptions(parent=self)
+            if ordered:
+                options.depends_on = [made[one] for one in before]
+            given = {key: value(made) if callable(value) else value for key, value in arguments.items()}
+            made[logical] = cls(logical, opts=options, **given)
         self.register_outputs({})
 
 
-def _by_hand(folder: Path) -> list[tuple[str, list[Any]]]:
+def _by_hand(folder: Path) -> list[tuple[str, list[Written]]]:
     from nhi.clock import clock
+    from nhi.contract import Record, Ref
     from nhi.fleet.load import load_fleet
     from nhi.plan.make import make_all
-    from nhi.platforms import records
-    from nhi.platforms.register import _python_names, sdk_class
+    from nhi.platforms import environment_records, records
+    from nhi.platforms.register import _python_names, _wire_names, sdk_class
+
+    def argument(value: Any, types: dict[str, type]) -> Any:
+        if not isinstance(value, Ref):
+            return json.loads(json.dumps(value))
+        names = {wire: python for python, wire in _wire_names(types[value.record])}
+        attribute = names.get(value.output, value.output)
+        return lambda made: getattr(made[value.record], attribute)
+
+    def written(found: tuple[Record, ...]) -> list[Written]:
+        types = {record.name: sdk_class(record.type) for record in found}
+        rows: list[Written] = []
+        for record in found:
+            names = _python_names(types[record.name])
+            arguments = {names[wire]: argument(value, types) for wire, value in record.inputs.items()}
+            rows.append((types[record.name], record.name, arguments, record.depends_on))
+        return rows
 
     fleet = load_fleet(folder / "stacks/agents", folder / "stacks/environments/dev.yaml")
-    plans, _ = make_all(fleet.agents.values(), fleet.catalog, clock(CLOCK))
-    found = []
-    for plan in plans:
-        rows = []
-        for record in records(plan):
-            cls = sdk_class(record.type)
-            names = _python_names(cls)
-            plain = json.loads(json.dumps(record.inputs))
-            rows.append((cls, record.name, {names[key]: value for key, value in plain.items()}))
-        found.append((plan.name, rows))
-    return found
+    plans, problems = make_all(fleet.agents.values(), fleet.catalog, clock(CLOCK))
+    assert not problems
+    return [
+        ("cluster", written(environment_records(fleet.require()))),
+        *((plan.name, written(records(plan))) for plan in plans),
+    ]
 
 
-def main(how: str) -> None:
+def main(how: str, platforms: list[str]) -> None:
     """Declares, or only does what stands before declaring."""
+    import nhi
+    from nhi.platforms import room
+
     with tempfile.TemporaryDirectory(prefix="nhi-bench-") as temporary:
-        folder = project(Path(temporary), 100)
+        folder = project(Path(temporary), 100, platforms)
+        for platform in platforms:
+            room(platform, "identity")  # type: ignore[arg-type]  # a platform's name
         written = _by_hand(folder)
 
         def program() -> None:
-            if how == "by-hand":
+            if how in ("by-hand", "in-order"):
                 for name, rows in written:
-                    Agent(name, rows)
+                    Agent(name, rows, how == "in-order")
             elif how == "component":
-                import nhi
-
                 nhi.declare_fleet(
                     str(folder / "stacks/agents"), str(folder / "stacks/environments/dev.yaml"), clock=CLOCK
                 )
@@ -92,4 +113,4 @@ def main(how: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1], sys.argv[2:])

@@ -35,8 +35,21 @@ def process(command: Sequence[str], *, cwd: str, environment: Mapping[str, str] 
 
 def median(run: Callable[[], Cost], times: int) -> Cost:
     """The median of each figure over several runs, after one that does not count."""
-    run()
-    costs = [run() for _ in range(times)]
+    return side_by_side({"": run}, times)[""]
+
+
+def side_by_side(runs: Mapping[str, Callable[[], Cost]], times: int) -> dict[str, Cost]:
+    """The median of each run, taken in turns, so that what else the machine does weighs on all of them alike."""
+    found: dict[str, list[Cost]] = {name: [] for name in runs}
+    for turn in range(times + 1):
+        for name, run in runs.items():
+            cost = run()
+            if turn:  # the first turn fills caches
+                found[name].append(cost)
+    return {name: _median(costs) for name, costs in found.items()}
+
+
+def _median(costs: Sequence[Cost]) -> Cost:
     return Cost(*(statistics.median(getattr(cost, name) for cost in costs) for name in ("wall", "cpu", "memory")))
 
 
