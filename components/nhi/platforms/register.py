@@ -10,7 +10,6 @@ A platform's SDK is imported when its first record is registered, never before.
 from __future__ import annotations
 
 import importlib
-import inspect
 import os
 from collections import ChainMap
 from collections.abc import Callable, Iterable, Mapping
@@ -19,11 +18,11 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 import pulumi
-from pulumi.runtime.rpc import get_resource_module
 
 from nhi.clock import timestamp
 from nhi.contract import Record, Ref
 from nhi.plan.model import AgentPlan
+from nhi.sdk import NoSuchClassError, args_class, resource_class, sdk_package, wire_names
 
 BLINDING_OPTIONS: tuple[str, ...] = ("ignore_changes", "retain_on_delete", "deleted_with")
 """Options under which a grant could stay as it is, or stay behind, while the gate sees it change or go."""
@@ -168,15 +167,14 @@ def sdk_class(token: str) -> type:
     A Kubernetes type that the SDK has no class for is a custom resource. Raises ModuleNotFoundError where the SDK is
     not installed, ValueError where it has no such type.
     """
-    package, module, _ = token.split(":")
-    root = f"pulumi_{package.replace('-', '_')}"
-    sdk(root, token)
-    registered: Any = get_resource_module(package, module, "")
-    if registered is not None and token in registered.mod_info["classes"]:
-        return getattr(importlib.import_module(registered.mod_info["fqn"]), registered.mod_info["classes"][token])
-    if package == "kubernetes":
-        return importlib.import_module("pulumi_kubernetes.apiextensions").CustomResource
-    raise ValueError(f"{token}: the SDK {root} has no such type")
+    package = token.partition(":")[0]
+    sdk(sdk_package(package), token)
+    try:
+        return resource_class(token)
+    except NoSuchClassError as error:
+        if package == "kubernetes":
+            return importlib.import_module("pulumi_kubernetes.apiextensions").CustomResource
+        raise ValueError(f"{token}: {error}") from None
 
 
 def _earlier(made: Mapping[str, pulumi.Resource], name: str, record: Record) -> pulumi.Resource:
@@ -210,26 +208,9 @@ def _value(value: Any, record: Record, made: Mapping[str, pulumi.Resource], refe
 
 @cache
 def _python_outputs(cls: type) -> dict[str, str]:
-    return {wire: python for python, wire in _wire_names(cls)}
+    return {wire: python for python, wire in wire_names(cls)}
 
 
 @cache
 def _python_names(cls: type) -> dict[str, str]:
-    module = importlib.import_module(cls.__module__)
-    # The SDK calls it `<Type>InitArgs` where `<Type>Args` is already a nested type, which the module imports.
-    for name in (f"{cls.__name__}Args", f"{cls.__name__}InitArgs"):
-        args = getattr(module, name, None)
-        if inspect.isclass(args) and args.__module__ == cls.__module__:
-            return {wire: python for python, wire in _wire_names(args)}
-    raise ValueError(f"{cls.__module__}.{cls.__name__} has no argument class")
-
-
-@cache
-def _wire_names(cls: type) -> tuple[tuple[str, str], ...]:
-    found: list[tuple[str, str]] = []
-    for base in reversed(cls.__mro__):
-        for name, member in vars(base).items():
-            wire = getattr(getattr(member, "fget", None), "_pulumi_name", None)
-            if isinstance(wire, str):
-                found.append((name, wire))
-    return tuple(found)
+    return {wire: python for python, wire in wire_names(args_class(cls))}
