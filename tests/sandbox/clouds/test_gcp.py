@@ -188,6 +188,13 @@ _TOPICS = [{"name": f"projects/{PROJECT}/topics/rotate"}]
         (DENY, "rules", [_rule(deniedPrincipals=[WHO])], [_rule(deniedPrincipals=["principalSet://goog/public:all"])]),
         (DENY, "rules", [_rule(deniedPrincipals=[])], None),
         (DENY, "rules", [_rule(deniedPermissions=["storage.buckets.delete"])], None),
+        (DENY, "rules", [_rule(deniedPermissions=["storage.example.com/buckets.delete"])], None),
+        (
+            DENY,
+            "rules",
+            [_rule(exceptionPermissions=["iam.googleapis.com/roles"])],
+            [_rule(exceptionPermissions=["iam.googleapis.com/roles.*"])],
+        ),
         (DENY, "rules", [_rule(deniedPermissions=["*"])], [_rule(deniedPermissions=["storage.googleapis.com/*.*"])]),
         (DENY, "rules", [_rule(denialCondition=UNTIL)], None),
         (

@@ -97,7 +97,7 @@ _PERMISSION = re.compile(
     r"|(?!.*\.googleapis\.com/)[a-z0-9-]+(?:\.[a-z0-9-]+)+/[A-Za-z0-9]+\.[A-Za-z0-9]+"
 )
 # https://cloud.google.com/iam/docs/deny-permissions-support
-_DENIED_PERMISSION = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+/(?:[A-Za-z0-9]+|\*)\.(?:[A-Za-z0-9]+|\*)")
+_DENIED_PERMISSION = re.compile(r"(?:[a-z0-9-]+\.)+googleapis\.com/(?:[A-Za-z0-9]+|\*)\.(?:[A-Za-z0-9]+|\*)")
 
 
 def permission(value: str) -> str | None:
