@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from nhi.contract import UNKNOWN
+from nhi.platforms.gcp.grants import PLACES
 from nhi.sandbox.clouds import schema
 from nhi.sandbox.clouds.gcp import GcpCloud, conditions
 from nhi.sandbox.clouds.gcp.project import POLICY
@@ -361,6 +362,11 @@ def test_a_grant_on_any_kind_of_resource_is_served(type: str) -> None:
     assert served.grants == {"r": "member", "g": "binding", "y": "policy"}[type[-1]]
     assert served.replaces | served.updates == accepted
     assert served.updates == accepted & {"members", "policyData"}
+
+
+@pytest.mark.parametrize("type", [type for type, _ in PLACES])
+def test_every_member_that_the_documents_write_has_the_provider_s_own_id(type: str) -> None:
+    assert type in TYPES
 
 
 @pytest.mark.parametrize("type", ["gcp:compute/instanceIAMUser:InstanceIAMUser", "gcp:iam/noIamMember:NoIamMember"])
