@@ -11,13 +11,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from nhi.identity import AgentIdentity, declare_fleet
     from nhi.platforms.aws.identity import AwsAgentIdentity
-    from nhi.platforms.entra.identity import EntraAgentClasses
+    from nhi.platforms.entra.identity import EntraAgentClasses, EntraAgentIdentity
+    from nhi.platforms.gcp.identity import GcpAgentIdentity
     from nhi.platforms.kubernetes.identity import KubernetesAgentAdmission, KubernetesAgentIdentity
 
 _HOMES = {
     "AgentIdentity": "nhi.identity",
     "AwsAgentIdentity": "nhi.platforms.aws.identity",
     "EntraAgentClasses": "nhi.platforms.entra.identity",
+    "EntraAgentIdentity": "nhi.platforms.entra.identity",
+    "GcpAgentIdentity": "nhi.platforms.gcp.identity",
     "KubernetesAgentAdmission": "nhi.platforms.kubernetes.identity",
     "KubernetesAgentIdentity": "nhi.platforms.kubernetes.identity",
     "declare_fleet": "nhi.identity",
@@ -27,6 +30,8 @@ __all__ = [
     "AgentIdentity",
     "AwsAgentIdentity",
     "EntraAgentClasses",
+    "EntraAgentIdentity",
+    "GcpAgentIdentity",
     "KubernetesAgentAdmission",
     "KubernetesAgentIdentity",
     "declare_fleet",

@@ -10,9 +10,7 @@ from pathlib import Path
 
 import pytest
 from nhi.plan.make import make_plans
-from nhi.platforms import environment_records
-from nhi.platforms.aws import documents as aws
-from nhi.platforms.kubernetes import documents as kubernetes
+from nhi.platforms import environment_records, records
 from nhi_policies.declared import Context, load_context
 from nhi_policies.dispatch import attributed, judge_all
 from nhi_policies.view.resource import Resource, first_unknown, from_record
@@ -21,9 +19,8 @@ from policies import kit
 
 _PACK = Path(__file__).parents[2] / "policies"
 _NOW = datetime(2026, 11, 24, tzinfo=UTC)
-_RECORDS = {"aws": aws.records, "kubernetes": kubernetes.records}
 
-every_stack = pytest.mark.parametrize("stack", ["dev", "prod"])
+every_stack = pytest.mark.parametrize("stack", ["dev", "staging", "prod"])
 
 
 @cache
@@ -40,8 +37,7 @@ def resources(stack: str) -> tuple[Resource, ...]:
         ctx = context(stack)
         for agent_id, declared in ctx.agents.items():
             for plan in make_plans(declared, ctx.catalog, ctx.clock):
-                for platform in plan.platforms:
-                    yield from (from_record(record, agent_id) for record in _RECORDS[platform](plan))
+                yield from (from_record(record, agent_id) for record in records(plan))
         assert ctx.environment is not None
         yield from (from_record(record) for record in environment_records(ctx.environment))
 

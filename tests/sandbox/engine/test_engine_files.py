@@ -43,7 +43,12 @@ def test_configuration_comes_from_project_stack_and_command_line_in_that_order(t
 @pytest.mark.parametrize(
     ("project", "stack", "message"),
     [
-        ("packages: {x: y}\n", "", "does not support packages"),
+        ("packages: {x: y}\n", "", r"packages\.x: the local engine takes a folder of Python components"),
+        ("packages: {x: ./nowhere}\n", "", r"not './nowhere'; use the Pulumi CLI"),
+        ("packages: {x: {source: y}}\n", "", r"packages\.x"),
+        ("packages: [x]\n", "", "packages is no mapping"),
+        ("plugins: {providers: []}\n", "", "does not support plugins"),
+        ("resources: {}\n", "", "does not support resources"),
         ("config: {a: {type: string}}\n", "", "missing configuration value 'demo:a'"),
         ("main: nowhere\n", "", "no such file or folder"),
         ("", "config: {'demo:a': {secure: v1:abc}}\n", "demo:a is encrypted"),

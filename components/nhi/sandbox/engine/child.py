@@ -1,6 +1,6 @@
-"""Runs in a child process: a Pulumi program, or a policy pack, started so that it cannot outlive the engine.
+"""Runs in a child process, which cannot outlive the engine: a Pulumi program, a policy pack, a package of components.
 
-Owns the start of both kinds of child. It is run by its path, and imports nothing of ours, so that the program finds
+Owns the start of each kind of child. It is run by its path, and imports nothing of ours, so that the program finds
 the same modules as under the Pulumi CLI. Does not own what the child says: the SDK talks to the engine itself.
 """
 
@@ -42,6 +42,12 @@ def run_policy(address: str, program: str) -> None:
     sys.argv = ["pulumi.policy", address, program]
     sys.path.insert(0, os.getcwd())
     runpy.run_module("pulumi.policy", run_name="__main__")
+
+
+def run_components(address: str, package: str) -> None:
+    """Serves a package of components, as a language host does: `python <package> <engine address>`."""
+    sys.argv = [package, address]
+    runpy.run_path(package, run_name="__main__")
 
 
 def _own_frames(error: BaseException) -> str:
@@ -88,11 +94,11 @@ def _run_path(program: str) -> None:
 
 
 def main() -> None:
-    """`child.py policy <engine address> <pack>` or `child.py program <settings as JSON> <program>`."""
+    """`child.py policy|components <engine address> <folder>` or `child.py program <settings as JSON> <program>`."""
     die_with_engine()
     kind, first, program = sys.argv[1:4]
-    if kind == "policy":
-        run_policy(first, program)
+    if kind in ("policy", "components"):
+        (run_policy if kind == "policy" else run_components)(first, program)
         return
     import json
 

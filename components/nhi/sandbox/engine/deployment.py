@@ -268,7 +268,8 @@ class Deployment:
 
     def default_provider(self, package: str, version: str) -> str:
         """The reference of a package's default provider, which is registered when it is first asked for."""
-        self._cloud(f"{package}:")
+        if package not in self.project.packages:
+            self._cloud(f"{package}:")
         name = "default" + (f"_{version.replace('.', '_').replace('+', '_').replace('-', '_')}" if version else "")
         urn = self.urn("", PROVIDERS + package, name)
         with self._lock:
@@ -283,7 +284,7 @@ class Deployment:
                 }
                 if version:
                     inputs["version"] = version
-                expected = self.clouds[package].version
+                expected = self.clouds[package].version if package in self.clouds else version
                 if version and version != expected:
                     self.events.diagnostic(
                         "warning",
@@ -384,8 +385,10 @@ class Deployment:
         if old is not None and goal.ignore_changes:
             new.inputs = ignore_changes(new.inputs, old.inputs, goal.ignore_changes)
         if goal.type.startswith(PROVIDERS):
-            self._cloud(goal.type)
-            new.inputs = {"__internal": {}, **new.inputs}
+            if package_of(goal.type) not in self.project.packages:
+                self._cloud(goal.type)
+            if "version" in new.inputs:
+                new.inputs = {"__internal": {}, **new.inputs}
             return
         if not goal.custom:
             return

@@ -9,15 +9,16 @@ Protocol: https://github.com/pulumi/pulumi/blob/master/proto/pulumi/resource.pro
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, NoReturn
 
 import grpc
 from google.protobuf import empty_pb2
-from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, resource_pb2, resource_pb2_grpc
+from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, provider_pb2, resource_pb2, resource_pb2_grpc
 
+from nhi.sandbox.engine.components import ComponentError, ComponentPackage
 from nhi.sandbox.engine.deployment import PROVIDERS, CanceledError, Deployment, Goal, StepError, package_of
 from nhi.sandbox.engine.packs import CHANNEL
 from nhi.sandbox.engine.state import Resource
@@ -61,7 +62,6 @@ def _refused(request: Any) -> Iterator[str]:
     """The options of a registration that this engine does not do."""
     checks = {
         "import": request.importId,
-        "remote components": request.remote,
         "transforms": request.transforms,
         "state migrations": request.state_migrations,
         "resource hooks": request.HasField("hooks") and request.hooks.ByteSize(),
@@ -85,11 +85,16 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         organization: str,
         parallel: int,
         stack_outputs: Callable[[str], dict[str, Any]],
+        packages: Mapping[str, ComponentPackage] | None = None,
     ) -> None:
+        """`packages` are those whose components may be asked for; the packages themselves may ask for none."""
         self.deployment = deployment
         self.organization = organization
         self.parallel = parallel
         self._stack_outputs = stack_outputs
+        self._packages = packages if packages is not None else {}
+        self.inside = ""
+        """Address of the monitor that the packages register at."""
 
     @contextmanager
     def _answering(self, context: grpc.ServicerContext, urn: str = "") -> Iterator[None]:
@@ -125,6 +130,8 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         with self._answering(context, deployment.urn(request.parent, request.type, request.name)):
             for option in _refused(request):
                 raise unsupported(option, f"{request.type} {request.name!r}")
+            if request.remote:
+                return self._construct(request)
             resource = self._register(request)
         outputs = resource.outputs if resource.custom else {}
         return resource_pb2.RegisterResourceResponse(
@@ -174,6 +181,62 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         if not request.custom:
             deployment.remember_providers(resource.urn, request.providers)
         return resource
+
+    def _construct(self, request: Any) -> resource_pb2.RegisterResourceResponse:
+        """A component that its package makes: what it is answers the package, and the package registers it."""
+        deployment = self.deployment
+        package = self._packages.get(package_of(request.type))
+        if package is None:
+            known = ", ".join(sorted(self._packages)) or "none"
+            raise unsupported(
+                f"remote components but those of the program, from the packages that Pulumi.yaml names ({known})",
+                f"{request.type} {request.name!r}",
+            )
+        if request.aliasURNs:
+            raise unsupported("aliasURNs of remote components", f"{request.type} {request.name!r}")
+        deployment.default_provider(package.name, request.version)
+        try:
+            made = package.construct(
+                provider_pb2.ConstructRequest(
+                    project=deployment.project.name,
+                    stack=deployment.stack,
+                    organization=self.organization,
+                    config=dict(deployment.project.config),
+                    configSecretKeys=sorted(deployment.project.secret_keys),
+                    dryRun=deployment.dry_run,
+                    parallel=self.parallel,
+                    monitorEndpoint=self.inside,
+                    type=request.type,
+                    name=request.name,
+                    parent=request.parent,
+                    inputs=request.object,
+                    inputDependencies={
+                        key: provider_pb2.ConstructRequest.PropertyDependencies(urns=found.urns)
+                        for key, found in request.propertyDependencies.items()
+                    },
+                    providers=dict(request.providers),
+                    dependencies=request.dependencies,
+                    aliases=request.aliases,
+                    protect=request.protect,
+                    additionalSecretOutputs=request.additionalSecretOutputs,
+                    deletedWith=request.deletedWith,
+                    ignoreChanges=request.ignoreChanges,
+                    replaceOnChanges=request.replaceOnChanges,
+                    retainOnDelete=request.retainOnDelete,
+                    accepts_output_values=True,
+                )
+            )
+        except ComponentError as error:
+            if deployment.failed and not error.said:
+                raise CanceledError("stopped, because a resource of the component failed") from None
+            raise StepError(f"{request.type} resource {request.name!r} has a problem: {error}") from None
+        dependencies = {
+            key: resource_pb2.RegisterResourceResponse.PropertyDependencies(urns=found.urns)
+            for key, found in made.stateDependencies.items()
+        }
+        return resource_pb2.RegisterResourceResponse(
+            urn=made.urn, object=made.state, propertyDependencies=dependencies, result=resource_pb2.SUCCESS
+        )
 
     def _aliases(self, request: Any, parent: str) -> list[str]:
         deployment = self.deployment

@@ -1,6 +1,6 @@
-"""What Pulumi.yaml, Pulumi.<stack>.yaml and PulumiPolicy.yaml say, as far as the local engine goes along.
+"""What Pulumi.yaml, Pulumi.<stack>.yaml, PulumiPlugin.yaml and PulumiPolicy.yaml say, as far as the local engine goes.
 
-Owns reading the three files. A key that would change what a run does and that the local engine does not know is an
+Owns reading the four files. A key that would change what a run does and that the local engine does not know is an
 error that names it. The formats: https://www.pulumi.com/docs/iac/concepts/projects/project-file/ and
 https://www.pulumi.com/docs/iac/concepts/config/.
 """
@@ -15,12 +15,17 @@ from typing import Any
 
 import yaml
 
+from nhi.sandbox.engine import yaml_program
+
 
 class EngineError(Exception):
     """The run was refused before anything was done: bad project, stack locked, stack bound elsewhere."""
 
 
-_PROJECT_KEYS = {"name", "runtime", "main", "stackConfigDir", "config", "description", "author", "license", "website"}
+_PROJECT_KEYS = {
+    "name", "runtime", "main", "stackConfigDir", "config", "packages", "description", "author", "license", "website"
+}  # fmt: skip
+_PLUGIN_KEYS = {"runtime", "name", "version", "description"}
 _STACK_KEYS = {"config", "encryptionsalt", "encryptedkey", "secretsprovider"}
 _POLICY_KEYS = {"runtime", "version", "description", "author", "website", "license", "main", "name"}
 
@@ -46,6 +51,13 @@ class Project:
     config: Mapping[str, str]
     """Configuration as the SDK reads it: `namespace:key` to text (structured values as JSON)."""
     secret_keys: frozenset[str] = field(default=frozenset())
+    packages: Mapping[str, Path] = field(default_factory=dict)
+    """Folders of component packages in Python, by the package's name."""
+
+    @property
+    def folder(self) -> Path:
+        """Where the program and the component packages run."""
+        return self.root if self.program == yaml_program.FILE else _folder(self.program)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +86,16 @@ def _read(path: Path, known: set[str]) -> dict[str, Any]:
     return content
 
 
+def _folder(program: Path) -> Path:
+    return program.parent if program.is_file() else program
+
+
+def _runtime(runtime: Any) -> Any:
+    return runtime.get("name") if isinstance(runtime, Mapping) else runtime
+
+
 def _python(path: Path, runtime: Any) -> None:
-    name = runtime.get("name") if isinstance(runtime, Mapping) else runtime
+    name = _runtime(runtime)
     if name != "python":
         raise EngineError(f"{path}: the local engine runs Python only, not runtime {name!r}")
 
@@ -94,11 +114,19 @@ def load_project(root: Path, stack: str, overrides: Mapping[str, str]) -> Projec
     Raises EngineError where a file is missing or wrong, or asks for what the local engine cannot do.
     """
     path = root / "Pulumi.yaml"
-    content = _read(path, _PROJECT_KEYS)
+    content = _read(path, _PROJECT_KEYS | yaml_program.KEYS)
     name = content.get("name")
     if not isinstance(name, str) or not name:
         raise EngineError(f"{path}: a project needs a name")
-    _python(path, content.get("runtime"))
+    packages = _packages(path, content.get("packages") or {})
+    in_yaml = _runtime(content.get("runtime")) == "yaml"
+    if in_yaml:
+        wrong = yaml_program.problems(yaml_program.read(path), packages)
+        if wrong:
+            raise EngineError("\n".join(f"{path}: {one}" for one in wrong))
+    else:
+        _python(path, content.get("runtime"))
+        _read(path, _PROJECT_KEYS)
     config: dict[str, str] = {}
     secret_keys: set[str] = set()
     required: list[str] = []
@@ -131,10 +159,29 @@ def load_project(root: Path, stack: str, overrides: Mapping[str, str]) -> Projec
     missing = [key for key in required if key not in config]
     if missing:
         raise EngineError(f"stack {stack!r} is missing configuration value {missing[0]!r}; set it in {stack_path}")
-    program = (root / content.get("main", ".")).resolve()
+    program = yaml_program.FILE if in_yaml else (root / content.get("main", ".")).resolve()
     if not program.exists():
         raise EngineError(f"{path}: main is {content.get('main')!r}, and there is no such file or folder")
-    return Project(root.resolve(), name, program, config, frozenset(secret_keys))
+    return Project(root.resolve(), name, program, config, frozenset(secret_keys), packages)
+
+
+def _packages(path: Path, written: Any) -> dict[str, Path]:
+    if not isinstance(written, Mapping):
+        raise EngineError(f"{path}: packages is no mapping")
+    found: dict[str, Path] = {}
+    for name, source in written.items():
+        folder = path.parent / source if isinstance(source, str) else None
+        if folder is None or not (source.startswith((".", "/")) and folder.is_dir()):
+            raise EngineError(
+                f"{path}: packages.{name}: the local engine takes a folder of Python components (`./components`), not "
+                f"{source!r}; use the Pulumi CLI for this"
+            )
+        plugin = folder / "PulumiPlugin.yaml"
+        _python(plugin, _read(plugin, _PLUGIN_KEYS).get("runtime"))
+        if not (folder / "__main__.py").is_file():
+            raise EngineError(f"{plugin}: the package has no __main__.py")
+        found[str(name)] = folder.resolve()
+    return found
 
 
 def _holds_secure(value: Any) -> bool:

@@ -17,9 +17,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
+import grpc
+
 from nhi.sandbox.clouds.model import Cloud
 from nhi.sandbox.clouds.world import World
-from nhi.sandbox.engine.deployment import STACK, Deployment, StepError, package_of
+from nhi.sandbox.engine.components import ComponentPackage
+from nhi.sandbox.engine.deployment import PROVIDERS, STACK, Deployment, StepError, package_of
 from nhi.sandbox.engine.events import Event, Events
 from nhi.sandbox.engine.monitor import EngineService, Monitor, serve
 from nhi.sandbox.engine.packs import Pack, PackError, spawn, stop
@@ -134,6 +137,7 @@ class _Run:
             at=request.at,
         )
         self.packs: list[Pack] = []
+        self.packages: dict[str, ComponentPackage] = {}
         self.program: subprocess.Popen[str] | None = None
 
     def _require_clouds(self, resources: Sequence[Resource]) -> None:
@@ -142,7 +146,7 @@ class _Run:
                 if package not in self.request.worlds:
                     raise EngineError(f"the cloud for {package!r} has no world to keep its objects in")
         for resource in resources:
-            needs = resource.custom and package_of(resource.type) != "pulumi"
+            needs = resource.custom and not resource.type.startswith((PROVIDERS, "pulumi:"))
             if needs and package_of(resource.type) not in self.request.clouds:
                 raise EngineError(f"the state holds {resource.urn}, and the sandbox has no cloud for its package")
 
@@ -198,11 +202,18 @@ class _Run:
     def _update(self) -> None:
         deployment, request = self.deployment, self.request
         service = EngineService(deployment)
-        monitor = Monitor(deployment, request.organization, request.parallel, self._stack_outputs)
+        monitor = Monitor(deployment, request.organization, request.parallel, self._stack_outputs, self.packages)
         server, address = serve(monitor, service)
+        inner: grpc.Server | None = None
         try:
             for file in self.pack_files:
                 self.packs.append(Pack(file, self.project, request.stack, request.organization, address, self.dry_run))
+            if self.project.packages:
+                # A server of their own: a program that waits for many components must leave these some threads.
+                inside = Monitor(deployment, request.organization, request.parallel, self._stack_outputs)
+                inner, monitor.inside = serve(inside, service)
+                for name, package in self.project.packages.items():
+                    self.packages[name] = ComponentPackage(name, package, self.project.folder, monitor.inside)
             self.program = self._start(address)
             readers = [
                 threading.Thread(target=self._relay, args=(stream, severity), daemon=True)
@@ -243,12 +254,11 @@ class _Run:
             return  # reported already
         finally:
             server.stop(grace=None)
+            if inner is not None:
+                inner.stop(grace=None)
 
     def _start(self, address: str) -> subprocess.Popen[str]:
         project, request = self.project, self.request
-        folder, entry = project.program, "."
-        if project.program.is_file():
-            folder, entry = project.program.parent, project.program.name
         settings = {
             "monitor": address,
             "engine": address,
@@ -269,7 +279,8 @@ class _Run:
             "PULUMI_CONFIG": json.dumps(dict(project.config)),
             "PULUMI_CONFIG_SECRET_KEYS": json.dumps(sorted(project.secret_keys)),
         }
-        return spawn(["program", json.dumps(settings), entry], folder, environment)
+        entry = str(project.program) if project.program.is_file() else "."
+        return spawn(["program", json.dumps(settings), entry], project.folder, environment)
 
     def _relay(self, stream: Any, severity: str) -> None:
         for line in stream:
@@ -298,8 +309,8 @@ class _Run:
     def _end_children(self) -> None:
         if self.program is not None:
             stop(self.program)
-        for pack in self.packs:
-            pack.close()
+        for child in (*self.packs, *self.packages.values()):
+            child.close()
 
     def _stack_outputs(self, name: str) -> dict[str, Any]:
         """The last outputs of a stack of this project, this one included, for a StackReference."""
