@@ -1,41 +1,38 @@
-"""The components as a Pulumi package: the schema that other languages are generated from, and a YAML program.
+"""The components as a Pulumi package: the schema that other languages are generated from, and what the host is told.
 
-The schema is public: a change to the golden file is a change to every generated SDK.
+The schema is public: a change to the golden file is a change to every generated SDK. Whole programs in another language
+run in `tests/fleet/test_other_languages.py`.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import re
 import runpy
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
-import pulumi.provider.experimental as experimental
+import nhi
+import pulumi
 import pytest
-import yaml
-from nhi.sandbox.home import environment, prepare
 from pulumi.provider.experimental.component import ComponentProvider
+from pulumi.provider.server import ComponentInitError
 
 ROOT = Path(__file__).parents[1]
 GOLDEN = Path(__file__).parent / "golden" / "schema.json"
+IDENTITY = "nhi:index:AgentIdentity"
+ENVIRONMENT = str(ROOT / "stacks" / "environments" / "dev.yaml")
 
 
-def served(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """What `components/__main__.py` hands to the component host."""
-    asked: dict[str, Any] = {}
-    monkeypatch.setattr(experimental, "component_provider_host", lambda **arguments: asked.update(arguments))
-    runpy.run_path(str(ROOT / "components" / "__main__.py"), run_name="__main__")
-    return asked
+@pytest.fixture(scope="module")
+def provider() -> ComponentProvider:
+    """What `components/__main__.py` serves."""
+    served = runpy.run_path(str(ROOT / "components" / "__main__.py"))
+    return served["Components"](served["COMPONENTS"], served["NAME"], None, "0.0.0")
 
 
-def test_the_schema_is_what_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = served(monkeypatch)
-    schema = json.loads(ComponentProvider(asked["components"], asked["name"], None, "0.0.0").schema)
+def test_the_schema_is_what_it_was(provider: ComponentProvider) -> None:
+    schema = json.loads(provider.schema or "")
     text = json.dumps(schema, indent=2, sort_keys=True) + "\n"
     if os.environ.get("NHI_GOLDEN") == "write":
         GOLDEN.parent.mkdir(exist_ok=True)
@@ -43,63 +40,65 @@ def test_the_schema_is_what_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
     assert text == GOLDEN.read_text()
 
 
-def test_arguments_are_strings_and_lists_of_strings_that_the_host_does_not_corrupt() -> None:
-    schema = json.loads(GOLDEN.read_text())
-    for resource in schema["resources"].values():
-        for argument in resource["inputProperties"].values():
+def test_every_component_is_served(provider: ComponentProvider) -> None:
+    components = {name for name in nhi.__all__ if isinstance(getattr(nhi, name), type)}
+    assert set(json.loads(provider.schema or "")["resources"]) == {f"nhi:index:{name}" for name in components}
+
+
+def test_arguments_are_strings_and_lists_of_strings_that_the_host_does_not_corrupt(provider: ComponentProvider) -> None:
+    for token, resource in json.loads(GOLDEN.read_text())["resources"].items():
+        given: dict[str, Any] = {}
+        for name, argument in resource["inputProperties"].items():
             kind = argument["items"]["type"] if argument["type"] == "array" else argument["type"]
             assert (kind, argument["plain"]) == ("string", True)
+            given[name] = ["1", "true"] if argument["type"] == "array" else "1"
+        taken = provider.map_inputs(given, provider._component_defs[token.rpartition(":")[2]])
+        assert taken == given, "every argument arrives under its name and as it was sent"
 
 
-def test_the_package_is_called_as_its_tokens_are(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = served(monkeypatch)
-    assert asked["name"] == "nhi"
-    assert "nhi:index:AgentIdentity" in json.loads(GOLDEN.read_text())["resources"]
+def said(provider: ComponentProvider, token: str = IDENTITY, **inputs: Any) -> str:
+    """What the host tells the engine about a component that it does not make."""
+    with pytest.raises(pulumi.InputPropertiesError) as raised:
+        provider.construct("a", token, {"environment": ENVIRONMENT, **inputs})
+    assert raised.value.errors == [], "the SDK fails on its own answer where there is no list"
+    return raised.value.message
 
 
-@pytest.mark.engine
-def test_a_yaml_program_makes_an_identity_under_the_gate(tmp_path: Path) -> None:
-    """On the Pulumi CLI only: the local engine runs Python programs."""
-    if not shutil.which("pulumi") or not shutil.which("pulumi-language-yaml"):
-        pytest.skip("NOT PROVEN on the Pulumi CLI: there is no `pulumi` with its YAML language host on PATH")
-    for folder in ("stacks/agents", "stacks/environments", "policies"):
-        shutil.copytree(ROOT / folder, tmp_path / folder)
-    guide = (ROOT / "docs" / "program.md").read_text()
-    (shown,) = [text for text in re.findall(r"```yaml\n(.*?)```", guide, re.DOTALL) if "runtime: yaml" in text]
-    program = yaml.safe_load(shown)
-    package = tmp_path / "components"
-    package.mkdir()
-    plugin = {"runtime": {"name": "python", "options": {"toolchain": "pip", "virtualenv": sys.prefix}}}
-    (package / "PulumiPlugin.yaml").write_text(yaml.safe_dump(plugin))
-    shutil.copy(ROOT / "components" / "__main__.py", package)
-    program["name"] = "nhi"
-    properties = program["resources"]["support"]["properties"]
-    properties.update(file="stacks/agents/support-agent.yaml", environment="stacks/environments/prod.yaml")
-    properties["clock"] = "2026-11-01T00:00:00Z"
-    program["resources"]["admission"]["properties"]["environment"] = "stacks/environments/prod.yaml"
-    (tmp_path / "Pulumi.yaml").write_text(yaml.safe_dump(program))
-    pack = tmp_path / "policies" / "PulumiPolicy.yaml"
-    pack.write_text(pack.read_text().replace("../.venv", sys.prefix))
-    variables = {**os.environ, **environment(prepare(tmp_path / "home"), tmp_path / "state")}
+def test_an_argument_that_nobody_reads_is_refused_with_the_nearest(provider: ComponentProvider) -> None:
+    assert "AgentIdentity takes no argument 'clok'" in said(provider, file="agent.yaml", clok="2026-11-01T00:00:00Z")
+    assert "did you mean 'clock'?" in said(provider, file="agent.yaml", clok="2026-11-01T00:00:00Z")
 
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            ["pulumi", *arguments, "--non-interactive"],
-            cwd=tmp_path,
-            env=variables,
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-        )
 
-    assert run("stack", "init", "prod").returncode == 0
-    done = run("preview", "--policy-pack", "policies")
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "nhi:index:AwsAgentIdentity support create" in done.stdout
-    assert "kubernetes:core/v1:ServiceAccount support-service-account create" in done.stdout
-    file = tmp_path / "stacks" / "agents" / "support-agent.yaml"
-    file.write_text(file.read_text().replace("max_session: 1h", "max_session: 12h"))
-    refused = run("preview", "--policy-pack", "policies")
-    assert refused.returncode != 0
-    assert "NHI-CRD-004" in refused.stdout
+@pytest.mark.parametrize("value", [1.0, True, ["a.yaml"], {"a": "b"}, pulumi.Output.from_input("agent.yaml")])
+def test_an_argument_that_is_no_plain_text_is_refused(provider: ComponentProvider, value: Any) -> None:
+    assert "the argument 'file' of AgentIdentity is not plain text" in said(provider, file=value)
+
+
+def test_a_list_of_texts_is_no_text(provider: ComponentProvider) -> None:
+    assert "'catalog' of AgentIdentity is not a list of plain texts" in said(provider, file="a.yaml", catalog="b.yaml")
+
+
+@pytest.mark.parametrize(
+    ("token", "inputs", "message"),
+    [
+        (IDENTITY, {"file": "nowhere.yaml"}, "1 problem in the files:\nnowhere.yaml: the file cannot be read"),
+        ("nhi:index:GcpAgentIdentity", {"text": "agent_policy: {agent_id: A}"}, "text:1:26: "),
+        (
+            "nhi:index:KubernetesAgentAdmission",
+            {"environment": "nowhere.yaml"},
+            "nowhere.yaml: the file cannot be read",
+        ),
+    ],
+)
+def test_a_mistake_in_a_file_is_told_without_a_traceback(
+    provider: ComponentProvider, token: str, inputs: dict[str, str], message: str
+) -> None:
+    told = said(provider, token, **inputs)
+    assert told.startswith(message)
+    assert 'File "' not in told
+
+
+def test_a_fault_of_ours_keeps_its_traceback(provider: ComponentProvider, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nhi.platforms.arguments.plan_from_args", lambda _args: {}["no such key"])
+    with pytest.raises(ComponentInitError):
+        provider.construct("a", IDENTITY, {"environment": ENVIRONMENT, "file": "agent.yaml"})
