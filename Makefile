@@ -1,7 +1,7 @@
 # The two commands: `make preview` and `make test`. Both set up what is missing and reuse what is there.
 # Everything comes from package registries, pinned with hashes in requirements/.
 
-PLATFORMS ?= aws kubernetes
+PLATFORMS ?= aws entra gcp kubernetes
 STACK ?= dev
 ENGINE ?= auto
 UV_VERSION := 0.13.9

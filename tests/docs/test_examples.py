@@ -15,9 +15,9 @@ from nhi.catalog.load import load_catalog
 from nhi.clock import clock
 from nhi.plan.make import make_plans
 from nhi.platforms import records
+from nhi.spec import environment as environment_model
 from nhi.spec import model as agent_model
 from nhi.spec.agent_class import AgentClass, ClassCeiling
-from nhi.spec.environment import AwsEnvironment, Environment, KubernetesEnvironment
 from nhi.spec.loader import load_agent_text, load_class, load_environment
 from nhi.spec.model import Access, Agent, Credential, DataAccess, Delegation, Sponsor, ToolAccess
 from nhi_policies.declared import load_settings
@@ -46,7 +46,7 @@ def agents() -> list[object]:
 
 
 @pytest.mark.parametrize("text", agents())
-@pytest.mark.parametrize("environment", ["dev", "prod"])
+@pytest.mark.parametrize("environment", ["dev", "staging", "prod"])
 def test_an_agent_file_in_the_guides_loads_and_compiles(text: str, environment: str) -> None:
     declared_environment, problems = load_environment(ROOT / "stacks" / "environments" / f"{environment}.yaml")
     assert declared_environment is not None, problems
@@ -68,7 +68,8 @@ def models(module: object) -> list[type[BaseModel]]:
     [
         *[("agent-file.md", one) for one in (Agent, Sponsor, DataAccess, ToolAccess, Delegation, Access, Credential)],
         *[("agent-file.md", one) for one in models(agent_model) if one.__name__.endswith("Workload")],
-        *[("environment-file.md", one) for one in (Environment, AwsEnvironment, KubernetesEnvironment)],
+        *[("environment-file.md", one) for one in models(environment_model) if "Environment" in one.__name__],
+        ("environment-file.md", environment_model.EntraApi),
         *[("environment-file.md", one) for one in (AgentClass, ClassCeiling)],
     ],
     ids=lambda one: one if isinstance(one, str) else one.__name__,
@@ -133,7 +134,8 @@ def test_bindings_in_the_guide_stand_in_an_environment_file() -> None:
     base = yaml.safe_load((ROOT / "stacks" / "environments" / "prod.yaml").read_text())
     shown = yaml.safe_load(text)
     for key, value in shown.items():
-        assert base[key].items() >= value.items()
+        for name, bindings in value.items():
+            assert base[key][name].items() >= bindings.items()
 
 
 @pytest.mark.parametrize("path", GUIDES, ids=lambda path: path.name)
