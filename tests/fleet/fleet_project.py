@@ -198,6 +198,7 @@ class Project:
         return {row["urn"]: row for row in self.state(engine, stack).get("resources") or []}
 
     def world(self, engine: str) -> list[dict[str, Any]]:
-        """Every object that exists in the clouds of an engine."""
+        """Every object that exists in the clouds of an engine, without what the sandbox itself notes down there."""
         folder = self.root / ".nhi" / ("local/worlds" if engine == "local" else f"home/{WORLDS_FOLDER}")
-        return [row for path in sorted(folder.rglob("*.json")) for row in json.loads(path.read_text(encoding="utf-8"))]
+        found = (row for path in sorted(folder.rglob("*.json")) for row in json.loads(path.read_text(encoding="utf-8")))
+        return [row for row in found if ":nhi/sandbox:" not in row["type"]]

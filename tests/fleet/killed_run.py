@@ -1,7 +1,9 @@
-"""`nhi` as a process that kills itself: `killed_run.py <count> <nhi's arguments>` dies at the count-th point of a run.
+"""`nhi` as a process that kills itself: `killed_run.py <point> <packages> <nhi's arguments>`.
 
-A point stands before and after each call to a cloud and each write of the state; all of them together are the moments
-at which a crash leaves something different behind. Everything else is the user's own command.
+It dies at the first moment of a run whose point matches the pattern (`creating:after-cloud`, `*:after-cloud`) and which
+is about a resource of one of the packages, and says last whose. Points stand around each call to a cloud and each write
+of the state; all of them together are the moments at which a crash leaves something different behind. Everything else
+is the user's own command.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ import signal
 import sys
 import threading
 from dataclasses import replace
+from fnmatch import fnmatchcase
 
 from nhi.cli.main import main
 from nhi.sandbox.engine.run import Request, Result
@@ -18,15 +21,15 @@ from nhi.sandbox.engine.run import Request, Result
 engine = sys.modules["nhi.sandbox.engine.run"]  # the package has a function of this name
 
 
-def _kill_at(count: int) -> None:
-    original, lock, seen = engine.run, threading.Lock(), 0
+def _kill_at(pattern: str, packages: set[str]) -> None:
+    original, lock = engine.run, threading.Lock()
 
     def run(request: Request) -> Result:
-        def at(_point: str, _urn: str) -> None:
-            nonlocal seen
-            with lock:
-                seen += 1
-                if seen == count:
+        def at(point: str, urn: str) -> None:
+            package = urn.split("::")[2].rpartition("$")[2].partition(":")[0]
+            if fnmatchcase(point, pattern) and package in packages:
+                with lock:
+                    os.write(2, f"{package}\n".encode())
                     os.kill(os.getpid(), signal.SIGKILL)
 
         return original(replace(request, at=at))
@@ -35,5 +38,5 @@ def _kill_at(count: int) -> None:
 
 
 if __name__ == "__main__":
-    _kill_at(int(sys.argv[1]))
-    sys.exit(main(sys.argv[2:]))
+    _kill_at(sys.argv[1], set(sys.argv[2].split(",")))
+    sys.exit(main(sys.argv[3:]))

@@ -33,6 +33,9 @@ def in_yaml(root: Path) -> Project:
         resource["properties"]["environment"] = "stacks/environments/dev.yaml"
     program["resources"]["concierge"]["properties"]["clock"] = "2026-11-01T00:00:00Z"
     program.update(name="nhi", stackConfigDir="stacks")
+    # One agent that is declared alone joins a group that is there already.
+    groups = "{customer-facing: 0de00000-0000-4000-8000-000000000201, research: 0de00000-0000-4000-8000-000000000202}"
+    project.edit("stacks/environments/dev.yaml", "  on_behalf_of:", f"  class_groups: {groups}\n  on_behalf_of:")
     project.write("Pulumi.yaml", yaml.safe_dump(program, sort_keys=False))
     plugin = {"runtime": {"name": "python", "options": {"toolchain": "pip", "virtualenv": sys.prefix}}}
     project.write("components/PulumiPlugin.yaml", yaml.safe_dump(plugin))

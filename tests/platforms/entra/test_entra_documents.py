@@ -218,10 +218,18 @@ def test_only_an_assigned_principal_gets_a_token_and_no_existing_one_is_taken_ov
 
 def test_each_instance_has_an_application_and_a_credential_of_its_own() -> None:
     blue, green = (d.records(plan(instance=name)) for name in ("blue", "green"))
-    for token in (d.APPLICATION, d.FEDERATED_CREDENTIAL):
-        assert one(blue, token)["displayName"] == "acme-research-agent--blue"
-        assert one(green, token)["displayName"] == "acme-research-agent--green"
+    for token, prefix in ((d.APPLICATION, "acme-"), (d.FEDERATED_CREDENTIAL, "")):
+        assert one(blue, token)["displayName"] == f"{prefix}research-agent--blue"
+        assert one(green, token)["displayName"] == f"{prefix}research-agent--green"
     assert one(blue, d.FEDERATED_CREDENTIAL)["subject"] != one(green, d.FEDERATED_CREDENTIAL)["subject"]
+
+
+def test_another_prefix_makes_no_second_credential_of_one_subject() -> None:
+    """An application takes no two, and another name would be another credential, made before the old one goes."""
+    old, new = (
+        one(d.records(plan(where=environment(prefix=prefix))), d.FEDERATED_CREDENTIAL) for prefix in ("acme", "qa")
+    )
+    assert old == new
 
 
 def test_every_fact_is_a_tag_and_a_line_of_the_notes() -> None:

@@ -279,13 +279,15 @@ class _Records:
         return tuple(made)
 
     def federated(self, subject: Subject, locks: tuple[str, ...]) -> None:
-        workload = self.plan.workload
+        workload, agent = self.plan.workload, self.plan.agent.agent_id
         self.add(
             FEDERATED_CREDENTIAL,
             "federated-credential",
             {
                 "applicationId": Ref(self.application, "id"),
-                "displayName": self.name("entra:federated-credential"),
+                # Trap: another name is another credential, made before the old one goes, and an application takes no
+                # two with one issuer and subject. The name is the application's own, so it needs no prefix to change.
+                "displayName": identity_name("entra:federated-credential", "", agent, self.plan.instance),
                 "description": f"{self.plan.name} as {workload.kind}" if workload else self.plan.name,
                 "issuer": subject.issuer,
                 "subject": subject.subject,
