@@ -49,6 +49,7 @@ class Mistake:
     """One line of one file, changed, and the finding that must come of it.
 
     `at` is a file and a text in it, after the change, whose line the finding names. `says` must stand in its text.
+    `code` is how the check ends: 1 where only rules speak, 2 where the builder refuses the file as well.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Mistake:
     says: str = ""
     agents: Sequence[str] = PAIR
     own_catalog: bool = False
+    code: int = 1
 
     def make(self, project: Project) -> None:
         """Makes the mistake in a project."""
@@ -191,6 +193,16 @@ class ProgramMistake:
     agent: str | None
     target: str
     outcome: str = "fail"
+    agents: Sequence[str] = PAIR
+    edits: Sequence[tuple[str, str, str]] = ()
+    """Edits of files that the program's mistake needs: file, old text, new text."""
+
+    def make(self, project: Project) -> None:
+        """Makes the mistake in a project."""
+        project.keep(self.agents)
+        for edit in self.edits:
+            project.edit(*edit)
+        project.program(self.lines)
 
 
 _POLICY = """
