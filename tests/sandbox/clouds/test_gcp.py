@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from nhi.contract import UNKNOWN
+from nhi.permissions.cel import parsed
 from nhi.platforms.gcp.grants import PLACES
 from nhi.sandbox.clouds import schema
 from nhi.sandbox.clouds.gcp import GcpCloud, conditions
@@ -306,7 +307,7 @@ def test_each_kind_of_logical_operator_counts() -> None:
 
 
 def test_a_missing_parser_is_told_and_not_taken_for_a_pass(cloud: GcpCloud, monkeypatch: pytest.MonkeyPatch) -> None:
-    conditions._parsed.cache_clear()
+    parsed.cache_clear()
     monkeypatch.setitem(sys.modules, "celpy", None)
     with pytest.raises(CloudError, match=r"MissingDependency.*pulumi-nhi\[gcp\]"):
         cloud.check(MEMBER, "x", GOOD[MEMBER])

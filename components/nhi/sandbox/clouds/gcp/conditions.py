@@ -1,8 +1,8 @@
 """Expressions in the Common Expression Language: whether Google Cloud would take them where they stand.
 
-Owns parsing (with `cel-python`, imported when the first expression comes), the names that may be used in each place,
-and the limits of an expression. Does not evaluate anything: what an expression answers for a request is not this
-cloud's matter, and neither are the types inside it.
+Owns the names that may be used in each place, and the limits of an expression; `permissions.cel` parses. Does not
+evaluate anything: what an expression answers for a request is not this cloud's matter, and neither are the types
+inside it.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from nhi.permissions.cel import CelMissingError, NotCelError, parsed
 from nhi.sandbox.clouds.model import CloudError, Failure
 
 if TYPE_CHECKING:
@@ -115,22 +115,14 @@ def is_time(text: str) -> bool:
     return True
 
 
-@cache
 def _parsed(text: str) -> Tree | str:
     """The tree of an expression, or what is wrong with it."""
     try:
-        from celpy import Environment
-        from celpy.celparser import CELParseError
-    except ModuleNotFoundError:
-        raise CloudError(
-            "MissingDependency",
-            "conditions are parsed with cel-python, which is not installed; install pulumi-nhi[gcp]",
-        ) from None
-    try:
-        return Environment().compile(text)
-    except CELParseError as error:
-        # The parser's own message quotes the whole expression; where it stopped is enough.
-        return f"is not CEL: it cannot be read at line {error.line or 1}, column {error.column or 1}"
+        return parsed(text)
+    except CelMissingError as error:
+        raise CloudError("MissingDependency", f"a condition {error.why}") from None
+    except NotCelError as error:
+        return error.why
 
 
 def _of(tree: Tree, *kinds: str) -> Iterator[Tree]:
