@@ -22,6 +22,7 @@ PROJECT = "acme-agents-dev"
 TRANSLATION_MAIL = f"acme-dev-translation-agent@{PROJECT}.iam.gserviceaccount.com"
 CATALOGUE_MAIL = f"acme-dev-catalogue-agent@{PROJECT}.iam.gserviceaccount.com"
 CATALOGUE_ACCOUNT = f"projects/{PROJECT}/serviceAccounts/{CATALOGUE_MAIL}"
+_ROBOT = f"robot@{PROJECT}.iam.gserviceaccount.com"
 OWN_ROLE = f"projects/{PROJECT}/roles/acme_dev_translation_agent_grants_fd866842"
 POOL = "projects/210987654321/locations/global/workloadIdentityPools/agents"
 
@@ -169,7 +170,8 @@ def _member(expression: str, *, role: str = OWN_ROLE, mail: str = TRANSLATION_MA
     condition = f", condition={{'title': 'by hand', 'expression': {expression}}}" if expression else ""
     return (
         "import pulumi_gcp as gcp\n"
-        f"gcp.projects.IAMMember('extra', project='{PROJECT}', role='{role}', member='serviceAccount:{mail}'{condition})"
+        f"gcp.projects.IAMMember('extra', project='{PROJECT}', role='{role}',\n"
+        f"    member='serviceAccount:{mail}'{condition})"
     )
 
 
@@ -221,7 +223,7 @@ GCP_PROGRAM_MISTAKES = (
     ),
     _mistake(
         "a key of an account beside the agents",
-        f"import pulumi_gcp as gcp\ngcp.serviceaccount.Key('key', service_account_id='robot@{PROJECT}.iam.gserviceaccount.com')",
+        f"import pulumi_gcp as gcp\ngcp.serviceaccount.Key('key', service_account_id='{_ROBOT}')",
         "NHI-CRD-300",
         None,
         "gcp:serviceaccount/key:Key::key",
@@ -470,8 +472,6 @@ GCP_PROGRAM_MISTAKES = (
         edits=[(TRANSLATION, "  risk_tier: 2\n", "  risk_tier: 2\n  state: suspended\n")],
     ),
 )
-
-_ROBOT = f"robot@{PROJECT}.iam.gserviceaccount.com"
 
 GCP_HARMLESS_LINES = {
     "a bucket": "import pulumi_gcp as gcp\ngcp.storage.Bucket('gcp-bucket', location='EU')",

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nhi.clock import timestamp
-from nhi.contract import AGENT_CLASS_FACT, REQUIRED_FACTS, Fact, encode_fact
+from nhi.contract import REQUIRED_FACTS, Fact, encode_fact
 
-from nhi_policies.declared import Context, lock_date, rendered_state
+from nhi_policies.declared import Context
 from nhi_policies.rule import rule
 from nhi_policies.verdict import Finding, NotApplicable
 from nhi_policies.view import types as t
+from nhi_policies.view.agents import expected_facts
 from nhi_policies.view.aws.holders import Holder, find_holder
 from nhi_policies.view.facts import facts
 from nhi_policies.view.resource import Resource
@@ -59,16 +59,5 @@ def _in_agents_path(resource: Resource, context: Context) -> bool:
 def _declared(who: Holder | None, context: Context) -> dict[Fact, str]:
     if who is None or who.declared is None:
         return {}
-    agent, end = who.declared.agent, lock_date(who.declared.agent)
-    said: dict[Fact, str | None] = {
-        "class": AGENT_CLASS_FACT,
-        "agent-id": agent.agent_id,
-        "sponsor": agent.sponsor.id if agent.sponsor else None,
-        "owner-team": agent.owner_team,
-        "risk-tier": str(agent.risk_tier) if agent.risk_tier else None,
-        "purpose": agent.purpose,
-        "state": rendered_state(agent, who.instance, context.clock),
-        "expires": timestamp(end) if end else None,
-        "environment": who.declared.environment.environment.environment,
-    }
-    return {name: encode_fact("aws", name, value) for name, value in said.items() if value is not None}
+    expected = expected_facts(who.declared, who.instance, context.clock)
+    return {name: encode_fact("aws", name, value) for name, value in expected.items()}

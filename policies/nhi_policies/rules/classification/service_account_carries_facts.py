@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nhi.contract import FACT_TABLE, REQUIRED_FACTS
+from nhi.contract import FACT_TABLE, REQUIRED_FACTS, encode_fact
 
 from nhi_policies.declared import Context
 from nhi_policies.rule import rule
 from nhi_policies.verdict import Finding
 from nhi_policies.view import types as t
+from nhi_policies.view.agents import expected_facts
 from nhi_policies.view.facts import facts
-from nhi_policies.view.kubernetes.agents import agents_only, expected_facts
+from nhi_policies.view.kubernetes.agents import agents_only
 from nhi_policies.view.resource import Resource
 
 _OF_AN_INSTANCE = (*REQUIRED_FACTS, "instance")
@@ -46,7 +47,7 @@ def service_account_carries_facts(resource: Resource, context: Context) -> Itera
                 f"{name}::missing",
                 agent=owner[0],
             )
-        elif name in expected and found[name] != expected[name]:
+        elif name in expected and found[name] != encode_fact("kubernetes", name, expected[name]):
             yield Finding(
                 f"its {placement.carrier} {placement.key} is not what the agent's file comes to.",
                 "let the component write the account, or copy the value from the agent's file.",

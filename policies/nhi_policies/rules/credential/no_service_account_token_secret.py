@@ -8,7 +8,8 @@ from nhi_policies.declared import Context
 from nhi_policies.rule import rule
 from nhi_policies.verdict import Finding, NotApplicable
 from nhi_policies.view import types as t
-from nhi_policies.view.kubernetes.agents import agent_namespaces, agents_only, beside_agents
+from nhi_policies.view.agents import beside_agents
+from nhi_policies.view.kubernetes.agents import agent_namespaces, agents_only
 from nhi_policies.view.kubernetes.objects import SERVICE_ACCOUNT_TOKEN, secret_type
 from nhi_policies.view.resource import Resource
 

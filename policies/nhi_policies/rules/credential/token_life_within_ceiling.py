@@ -10,7 +10,8 @@ from nhi_policies.declared import Context, Owner
 from nhi_policies.rule import rule
 from nhi_policies.verdict import Finding
 from nhi_policies.view import types as t
-from nhi_policies.view.kubernetes.agents import agents_only, ceilings_of
+from nhi_policies.view.agents import ceilings_of
+from nhi_policies.view.kubernetes.agents import agents_only
 from nhi_policies.view.kubernetes.pods import POD_IDENTITY_AUDIENCE, ProjectedToken, projected_tokens
 from nhi_policies.view.resource import Resource
 

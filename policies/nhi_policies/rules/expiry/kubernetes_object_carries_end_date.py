@@ -11,8 +11,9 @@ from nhi_policies.declared import Context, lock_date
 from nhi_policies.rule import rule
 from nhi_policies.verdict import Finding
 from nhi_policies.view import types as t
+from nhi_policies.view.agents import tier_of
 from nhi_policies.view.facts import fact
-from nhi_policies.view.kubernetes.agents import agents_only, tier_of
+from nhi_policies.view.kubernetes.agents import agents_only
 from nhi_policies.view.resource import Resource
 
 

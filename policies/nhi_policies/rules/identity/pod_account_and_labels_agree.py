@@ -9,10 +9,10 @@ from nhi.contract import agent_name
 from nhi_policies.declared import Context
 from nhi_policies.rule import rule
 from nhi_policies.verdict import Finding, NotApplicable
+from nhi_policies.view.agents import beside_agents
 from nhi_policies.view.kubernetes.agents import (
     AGENT_LABEL,
     INSTANCE_LABEL,
-    beside_agents,
     declared_account,
     declared_accounts,
     pod_labels,

@@ -8,8 +8,8 @@ from nhi_policies.declared import Context
 from nhi_policies.rule import rule
 from nhi_policies.verdict import Finding, NotApplicable, Unproven
 from nhi_policies.view import types as t
+from nhi_policies.view.agents import about, unproven
 from nhi_policies.view.kubernetes.admission import demanded
-from nhi_policies.view.kubernetes.agents import about, unproven
 from nhi_policies.view.resource import Resource, Stack
 
 

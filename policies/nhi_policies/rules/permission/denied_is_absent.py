@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from nhi_policies.declared import Context
 from nhi_policies.rule import rule
 from nhi_policies.verdict import Finding, NotApplicable
-from nhi_policies.view.kubernetes.agents import about
+from nhi_policies.view.agents import about
 from nhi_policies.view.kubernetes.declared import declared_access, permissions_of
 from nhi_policies.view.kubernetes.objects import RbacRule
 from nhi_policies.view.kubernetes.rbac import Held, each_rule, holdings

@@ -10,7 +10,7 @@ from nhi.spec.nearest import nearest
 from nhi_policies.declared import Context
 from nhi_policies.rule import rule
 from nhi_policies.verdict import Finding, NotApplicable
-from nhi_policies.view.kubernetes.agents import about
+from nhi_policies.view.agents import about
 from nhi_policies.view.kubernetes.declared import declared_access
 from nhi_policies.view.kubernetes.objects import RbacRule
 from nhi_policies.view.kubernetes.rbac import Held, each_rule, held_roles

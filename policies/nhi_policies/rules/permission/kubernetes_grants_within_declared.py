@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from nhi_policies.declared import Context
 from nhi_policies.rule import rule
 from nhi_policies.verdict import Finding, NotApplicable
-from nhi_policies.view.kubernetes.agents import about, agent_namespaces
+from nhi_policies.view.agents import about
+from nhi_policies.view.kubernetes.agents import agent_namespaces
 from nhi_policies.view.kubernetes.declared import (
     declared_access,
     declared_destination,

@@ -9,7 +9,8 @@ from nhi.contract import agent_name
 from nhi_policies.declared import Context
 from nhi_policies.rule import rule
 from nhi_policies.verdict import Finding, NotApplicable
-from nhi_policies.view.kubernetes.agents import about, agent_namespaces, unproven
+from nhi_policies.view.agents import about, unproven
+from nhi_policies.view.kubernetes.agents import agent_namespaces
 from nhi_policies.view.kubernetes.declared import destinations, open_to_all
 from nhi_policies.view.kubernetes.network import Selecting, network
 from nhi_policies.view.kubernetes.rbac import present_accounts

@@ -8,7 +8,8 @@ from nhi_policies.declared import Context
 from nhi_policies.rule import rule
 from nhi_policies.verdict import Finding
 from nhi_policies.view import types as t
-from nhi_policies.view.kubernetes.agents import beside_agents, declared_accounts
+from nhi_policies.view.agents import beside_agents
+from nhi_policies.view.kubernetes.agents import declared_accounts
 from nhi_policies.view.kubernetes.objects import subjects
 from nhi_policies.view.resource import Resource
 

@@ -10,7 +10,8 @@ from nhi_policies.declared import Context, Owner, rendered_state
 from nhi_policies.rule import rule
 from nhi_policies.verdict import Finding, NotApplicable, Unproven
 from nhi_policies.view import types as t
-from nhi_policies.view.kubernetes.agents import about, owner_of, unproven
+from nhi_policies.view.agents import about, unproven
+from nhi_policies.view.kubernetes.agents import owner_of
 from nhi_policies.view.kubernetes.network import network
 from nhi_policies.view.kubernetes.rbac import holdings
 from nhi_policies.view.resource import Resource, Stack

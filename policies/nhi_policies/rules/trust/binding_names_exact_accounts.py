@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from nhi_policies.declared import Context
 from nhi_policies.rule import rule
 from nhi_policies.verdict import Finding
-from nhi_policies.view.kubernetes.agents import beside_agents
+from nhi_policies.view.agents import beside_agents
 from nhi_policies.view.kubernetes.objects import Subject, subjects
 from nhi_policies.view.kubernetes.rbac import wide_group
 from nhi_policies.view.resource import Resource

@@ -10,7 +10,8 @@ from nhi_policies.declared import Context, Owner
 from nhi_policies.rule import rule
 from nhi_policies.verdict import Finding, NotApplicable, Unproven
 from nhi_policies.view import types as t
-from nhi_policies.view.kubernetes.agents import AGENT_LABEL, INSTANCE_LABEL, agent_namespaces, beside_agents, owner_of
+from nhi_policies.view.agents import beside_agents
+from nhi_policies.view.kubernetes.agents import AGENT_LABEL, INSTANCE_LABEL, agent_namespaces, owner_of
 from nhi_policies.view.kubernetes.declared import NAMESPACE_LABEL
 from nhi_policies.view.kubernetes.pods import selector_labels
 from nhi_policies.view.resource import Resource

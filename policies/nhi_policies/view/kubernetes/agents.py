@@ -1,4 +1,4 @@
-"""Whose a Kubernetes object is, and under which ceilings it stands.
+"""Whose a Kubernetes object is.
 
 Owns the judge's own computation of an agent's service account, and the attribution of objects that carry no label: a
 role written by hand gives an agent as much as one that the component made. Does not own what an object grants
@@ -8,16 +8,13 @@ role written by hand gives an agent as much as one that the component made. Does
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
-from nhi.contract import AGENT_CLASS_FACT, FACT_TABLE, Fact, encode_fact, identity_name
-from nhi.permissions.model import Origin
+from nhi.contract import FACT_TABLE, identity_name
 from nhi.spec.declared import DeclaredAgent
-from nhi.spec.profiles import BASE_PROFILE, TierCeilings, load_profile
 
-from nhi_policies.declared import Context, Owner, instances_of, rendered_state
-from nhi_policies.verdict import Finding, NotApplicable, Unproven
+from nhi_policies.declared import Context, Owner, instances_of
+from nhi_policies.verdict import NotApplicable
 from nhi_policies.view import types as t
 from nhi_policies.view.facts import fact
 from nhi_policies.view.kubernetes.objects import pod_path, pod_service_account, service_account, subjects
@@ -29,13 +26,6 @@ Account = tuple[str, str]
 
 AGENT_LABEL = FACT_TABLE["kubernetes"]["agent-id"].key
 INSTANCE_LABEL = FACT_TABLE["kubernetes"]["instance"].key
-HOW_TO_PROVE = "compute it in the program from plain values, not from another resource's output."
-
-
-def beside_agents(context: Context) -> None:
-    """Raises `NotApplicable` in a stack without agents."""
-    if not context.has_agents:
-        raise NotApplicable("the stack has no agents")
 
 
 def declared_account(declared: DeclaredAgent, instance: str | None) -> Account | None:
@@ -123,63 +113,3 @@ def agents_only(resource: Resource, context: Context) -> Owner:
     if owner is None:
         raise NotApplicable("it belongs to no agent")
     return owner
-
-
-def tier_of(owner: Owner, resource: Resource, context: Context) -> int:
-    """The risk tier of an object's agent: the declared one, else the one on the object, else the strictest."""
-    declared = context.agents.get(owner[0])
-    if declared is not None:
-        return declared.agent.risk_tier or 3
-    written = fact(resource, "risk-tier")
-    return int(written) if written in ("1", "2", "3") else 3
-
-
-def ceilings_of(owner: Owner, resource: Resource, context: Context) -> TierCeilings:
-    """What an object's agent may have at most."""
-    declared = context.agents.get(owner[0])
-    environment = declared.environment if declared else context.environment
-    profile = environment.profile if environment else load_profile(BASE_PROFILE)
-    return profile.ceilings(tier_of(owner, resource, context))
-
-
-def expected_facts(declared: DeclaredAgent, instance: str | None, clock: datetime) -> dict[Fact, str]:
-    """The facts that an object of the agent must carry, as the platform writes them; undeclared ones are left out."""
-    agent = declared.agent
-    raw: dict[Fact, str | None] = {
-        "class": AGENT_CLASS_FACT,
-        "agent-id": agent.agent_id,
-        "instance": instance,
-        "sponsor": agent.sponsor.id if agent.sponsor else None,
-        "owner-team": agent.owner_team,
-        "risk-tier": str(agent.risk_tier) if agent.risk_tier else None,
-        "purpose": agent.purpose,
-        "state": rendered_state(agent, instance, clock),
-        "environment": declared.environment.environment.environment,
-    }
-    return {name: encode_fact("kubernetes", name, value) for name, value in raw.items() if value is not None}
-
-
-def about(
-    resource: Resource | None,
-    owner: Owner | None,
-    context: Context,
-    text: str,
-    fix: str,
-    part: str,
-    origin: Origin | None = None,
-) -> Finding:
-    """A stack rule's finding about one resource of one agent."""
-    agent = owner[0] if owner else resource.agent if resource else None
-    return Finding(text, fix, part, origin or context.origin(agent), agent, resource.urn if resource else None)
-
-
-def unproven(resource: Resource, owner: Owner | None, context: Context, signal: Unproven) -> Finding:
-    """What a stack rule says about one resource that it cannot read, so that it still judges all others."""
-    return about(
-        resource,
-        owner,
-        context,
-        f"{signal.path} {signal.why}, so this is unproven.",
-        HOW_TO_PROVE,
-        f"unproven::{signal.path}",
-    )

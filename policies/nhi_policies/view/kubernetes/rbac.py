@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from nhi_policies.declared import Context, Owner
 from nhi_policies.verdict import Finding, Unproven
 from nhi_policies.view import types as t
+from nhi_policies.view.agents import unproven
 from nhi_policies.view.facts import fact
-from nhi_policies.view.kubernetes.agents import Account, declared_accounts, unproven
+from nhi_policies.view.kubernetes.agents import Account, declared_accounts
 from nhi_policies.view.kubernetes.objects import (
     RbacRule,
     RoleRef,
