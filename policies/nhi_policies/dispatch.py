@@ -19,6 +19,7 @@ from nhi_policies.rule import Rule, resource_rules, rules_of
 from nhi_policies.verdict import Finding, NotApplicable, Unproven, Verdict, Violation
 from nhi_policies.view.aws.documents import roles_of
 from nhi_policies.view.facts import fact
+from nhi_policies.view.gcp.agents import owner_of as google_owner
 from nhi_policies.view.resource import Resource, Stack
 
 _HOW_TO_PROVE = "compute it in the program from plain values (names, account ids), not from another resource's output."
@@ -55,7 +56,7 @@ def run(
 
 
 def attributed(resource: Resource, context: Context) -> Resource:
-    """The resource with its agent filled in where its props, its facts or the role it is about tell it."""
+    """The resource with its agent filled in where its props, its facts, its name or whom it is about tell it."""
     if resource.agent is not None:
         return resource
     agent: str | None = None
@@ -65,7 +66,10 @@ def attributed(resource: Resource, context: Context) -> Resource:
     else:
         try:
             agent = fact(resource, "agent-id")
-            if agent is None:
+            if agent is None and resource.package == "gcp":
+                owner = google_owner(resource, context)
+                agent = owner[0] if owner else None
+            elif agent is None:
                 owners = {context.owner("aws:role", name) for name in roles_of(resource)}
                 owner = owners.pop() if len(owners) == 1 else None
                 agent = owner[0] if owner else None

@@ -19,7 +19,7 @@ every_file_mistake = pytest.mark.parametrize("mistake", FILE_MISTAKES, ids=lambd
 
 
 def assert_told(mistake: Mistake, project: Project, outcome: Outcome) -> None:
-    assert outcome.code == 1, outcome.said
+    assert outcome.code == mistake.code, outcome.said
     place = (mistake.at[0], mistake.line(project))
     told = [
         one
@@ -29,6 +29,16 @@ def assert_told(mistake: Mistake, project: Project, outcome: Outcome) -> None:
     assert told, outcome.said
     assert any(mistake.says in one["text"] for one in told), outcome.said
     assert all(one["fix"] for one in outcome.blocking), outcome.said
+
+
+def assert_program_told(mistake: ProgramMistake, outcome: Outcome) -> None:
+    assert outcome.code == 1, outcome.said
+    about = [one for one in outcome.blocking if (one["target"] or "").endswith(mistake.target)]
+    assert [one["outcome"] for one in about if one["rule"] == mistake.rule] == [mistake.outcome], outcome.said
+    assert all(one["fix"] for one in about), outcome.said
+    named = {(one["agent"], one["file"]) for one in about if one["line"] and one["column"]}
+    expected = {(mistake.agent, f"stacks/agents/{mistake.agent}.yaml")} if mistake.agent else set()
+    assert named == expected, outcome.said
 
 
 def checked_in_process(project: Project, capsys: pytest.CaptureFixture[str]) -> Outcome:
@@ -57,15 +67,8 @@ def test_a_preview_names_agent_rule_line_and_fix(mistake: Mistake, project: Proj
 @pytest.mark.engine
 @pytest.mark.parametrize("mistake", PROGRAM_MISTAKES, ids=lambda mistake: mistake.name)
 def test_a_preview_names_what_the_program_adds_to_an_agent(mistake: ProgramMistake, pair: Project, engine: str) -> None:
-    pair.program(mistake.lines)
-    outcome = pair.run("preview", engine)
-    assert outcome.code == 1, outcome.said
-    about = [one for one in outcome.blocking if (one["target"] or "").endswith(mistake.target)]
-    assert [one["outcome"] for one in about if one["rule"] == mistake.rule] == [mistake.outcome], outcome.said
-    assert all(one["fix"] for one in about), outcome.said
-    named = {(one["agent"], one["file"]) for one in about if one["line"] and one["column"]}
-    expected = {(mistake.agent, f"stacks/agents/{mistake.agent}.yaml")} if mistake.agent else set()
-    assert named == expected, outcome.said
+    mistake.make(pair)
+    assert_program_told(mistake, pair.run("preview", engine))
 
 
 @pytest.mark.engine

@@ -114,7 +114,8 @@ def _plain(text: str) -> tuple[Term, ...] | None:
             terms.append(Term(match["start"], "startsWith", match["prefix"][1:-1]))
         else:
             value = match["text"] or match["moment"]
-            terms.append(Term(match["name"], match["operator"], value[1:-1], match["moment"] is not None))
+            operator: Any = match["operator"]  # the pattern takes operators only
+            terms.append(Term(match["name"], operator, value[1:-1], match["moment"] is not None))
         end = match.end()
         if end == len(text):
             return tuple(terms)
@@ -167,11 +168,12 @@ def _comparison(left: Any, right: Any) -> Term | None:
     if operators is None:
         return None
     (first,) = left.children
-    for name_side, value_side, operator in ((first, right, operators[0]), (right, first, operators[1])):
-        name, (value, moment) = _name(name_side), _value(value_side)
-        if name is not None and value is not None:
-            return Term(name, operator, value, moment)
-    return None
+    return _term(first, operators[0], right) or _term(right, operators[1], first)
+
+
+def _term(left: Any, operator: Operator, right: Any) -> Term | None:
+    name, (value, moment) = _name(left), _value(right)
+    return None if name is None or value is None else Term(name, operator, value, moment)
 
 
 def _name(node: Any) -> str | None:

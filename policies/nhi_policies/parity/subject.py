@@ -22,6 +22,7 @@ from nhi_policies.rule import registry
 from nhi_policies.verdict import Finding, Unproven
 from nhi_policies.view.aws.holders import find_holder
 from nhi_policies.view.facts import platform_of
+from nhi_policies.view.gcp.agents import owner_of as google_owner
 from nhi_policies.view.kubernetes.agents import owner_of
 from nhi_policies.view.memo import kept
 from nhi_policies.view.resource import Resource, Stack
@@ -58,6 +59,8 @@ class Evidence:
             try:
                 if platform == "kubernetes":
                     owner = owner_of(resource, self.context)
+                elif platform == "gcp":
+                    owner = google_owner(resource, self.context)
                 else:
                     holder = find_holder(resource, self.context)
                     owner = (holder.agent, holder.instance) if holder else None

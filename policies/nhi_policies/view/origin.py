@@ -44,6 +44,12 @@ def origin_of(context: Context, agent_id: str, platform: Platform, action: str, 
     )
 
 
+def origin_of_action(context: Context, agent_id: str, platform: Platform, action: str) -> Origin | None:
+    """The line of the first declared grant with exactly this action, on whatever object."""
+    found = meaning_of(context, agent_id, platform)
+    return next((grant.origin for grant in (found.allows if found else ()) if action in grant.actions), None)
+
+
 def _origin(context: Context, agent_id: str, platform: Platform, action: str, resource: str) -> Origin | None:
     found = meaning_of(context, agent_id, platform)
     allows = found.allows if found else ()

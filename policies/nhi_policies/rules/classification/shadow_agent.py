@@ -34,7 +34,7 @@ _NOT_AGENTS = (
     slug="shadow-agent",
     severity="high",
     kind="resource",
-    targets=(t.AWS_ROLE, t.AWS_AGENT_RUNTIME, t.AWS_HARNESS, t.AWS_BEDROCK_AGENT),
+    targets=(t.AWS_ROLE, t.AWS_AGENT_RUNTIME, t.AWS_HARNESS, t.AWS_BEDROCK_AGENT, t.GCP_REASONING_ENGINE),
     controls=("OWASP-NHI1", "ASI10", "NIST-CM-8", "ISO27001-A.5.9", "AICM-IAM-03", "AWS-AGENTSEC-03-BP01"),
     row="1.2",
 )
@@ -42,7 +42,8 @@ def shadow_agent(resource: Resource, context: Context) -> Iterator[Finding]:
     """Every agent runtime, and every role that an agent service may assume, names the agent that it belongs to.
 
     Why: an agent that nobody declared has no sponsor and no end date, and no review ever finds it.
-    Bad: a role that trusts `bedrock-agentcore.amazonaws.com` and a runtime that uses it, both without nhi tags.
+    Bad: a role that trusts `bedrock-agentcore.amazonaws.com` and a runtime that uses it, both without nhi tags; an
+        engine of Agent Engine without nhi labels.
     Fix: declare the agent in a file and let the component make its identity.
     """
     if resource.type == t.AWS_ROLE:

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from types import ModuleType
 
 from nhi_policies.declared import Context
 from nhi_policies.rule import rule
 from nhi_policies.verdict import Finding, NotApplicable
 from nhi_policies.view import types as t
-from nhi_policies.view.aws.secrets import agent_secrets, secrets_of
+from nhi_policies.view.aws import secrets as aws
+from nhi_policies.view.gcp import secrets as google
 from nhi_policies.view.resource import Stack
 
-_VALUES = ("secretString", "secretBinary")
+_KINDS: tuple[tuple[str, ModuleType, tuple[str, ...]], ...] = (
+    (t.AWS_SECRET_VERSION, aws, ("secretString", "secretBinary")),
+    (t.GCP_SECRET_VERSION, google, ("secretData",)),
+    (t.GCP_REGIONAL_SECRET_VERSION, google, ("secretData",)),
+)
+"""Type of a version, who knows whose secret it is about, and the properties that hold its value."""
 
 
 @rule(
@@ -26,24 +33,25 @@ def no_secret_value_in_program(stack: Stack, context: Context) -> Iterator[Findi
     """No program writes the value of an agent's secret.
 
     Why: a value in a program is in its state, its history and its logs as well.
-    Bad: `SecretVersion(secret_id=secret.id, secret_string=...)` for an agent's secret.
-    Fix: leave the secret empty and let its rotation function write the first version.
+    Bad: `SecretVersion(secret_id=secret.id, secret_string=...)` for an agent's secret; `secret_data=` on Google Cloud.
+    Fix: leave the secret empty and let what rotates it write the first version.
     """
     if not context.has_agents:
         raise NotApplicable("the stack has no agents")
-    agents = {secret.urn: agent for secret, agent in agent_secrets(stack, context)}
-    for version in stack.of(t.AWS_SECRET_VERSION):
-        value = next((key for key in _VALUES if version.peek(key) is not None), None)
-        if value is None:
-            continue
-        about = secrets_of(version, stack)
-        agent = next((agents[one.urn] for one in about or () if one.urn in agents), None)
-        if agent is not None or about is None:
-            whose = "an agent's secret" if agent else "a secret that the gate cannot tell from an agent's"
-            yield Finding(
-                f"the program writes `{value}` of {whose}.",
-                "remove the value; the rotation function writes the first version.",
-                value if agent else "unproven::secretId",
-                agent=agent,
-                target=version.urn,
-            )
+    for version_type, secrets, values in _KINDS:
+        agents = {secret.urn: agent for secret, agent in secrets.agent_secrets(stack, context)}
+        for version in stack.of(version_type):
+            value = next((key for key in values if version.peek(key) is not None), None)
+            if value is None:
+                continue
+            about = secrets.secrets_of(version, stack)
+            agent = version.agent or next((agents[one.urn] for one in about or () if one.urn in agents), None)
+            if agent is not None or about is None:
+                whose = "an agent's secret" if agent else "a secret that the gate cannot tell from an agent's"
+                yield Finding(
+                    f"the program writes `{value}` of {whose}.",
+                    "remove the value; what rotates the secret writes the first version.",
+                    value if agent else "unproven::secretId",
+                    agent=agent,
+                    target=version.urn,
+                )

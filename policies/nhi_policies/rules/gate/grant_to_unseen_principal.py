@@ -9,6 +9,10 @@ from nhi_policies.rule import rule
 from nhi_policies.verdict import Finding, NotApplicable, Unproven
 from nhi_policies.view import types as t
 from nhi_policies.view.aws.documents import roles_of
+from nhi_policies.view.gcp.agents import account_owner, made_account, of_account, principals
+from nhi_policies.view.gcp.holdings import of_kind
+from nhi_policies.view.gcp.members import account_email, is_federated, is_service_agent, same
+from nhi_policies.view.gcp.policies import bindings
 from nhi_policies.view.kubernetes.objects import service_account, subjects
 from nhi_policies.view.resource import Resource, Stack
 
@@ -36,7 +40,8 @@ def grant_to_unseen_principal(stack: Stack, context: Context) -> Iterator[Findin
 
     Why: a role or service account that the program only reads, by `.get()` or by name, is not judged: nobody sees its
         trust, its other permissions, or whether it is an agent.
-    Bad: an attachment to a role that `aws.iam.Role.get` read; a binding to a service account of another stack.
+    Bad: an attachment to a role that `aws.iam.Role.get` read; a binding to a service account of another stack; a member
+        `serviceAccount:...` whose account this stack does not make.
     Fix: make the principal in this stack, or move its grant to the stack that makes it.
     """
     if not context.has_agents:
@@ -66,6 +71,25 @@ def grant_to_unseen_principal(stack: Stack, context: Context) -> Iterator[Findin
         for subject in bound:
             if subject.kind == "ServiceAccount" and (subject.namespace or "default", subject.name) not in accounts:
                 yield _unseen(binding, f"service account {subject.namespace or 'default'}/{subject.name}")
+    yield from _on_google(stack, context)
+
+
+def _on_google(stack: Stack, context: Context) -> Iterator[Finding]:
+    made = {address for one in stack.of(t.GCP_SERVICE_ACCOUNT) if (address := made_account(one, context)) is not None}
+    for grant in of_kind(stack, "gcp-grant"):
+        try:
+            account_owner(grant, context)
+            members = dict.fromkeys(member for binding in bindings(grant) for member in binding.members)
+        except Unproven as unknown:
+            yield _unproven(grant, unknown)
+            continue
+        for member in members:
+            address = account_email(member)
+            if address is not None and address not in made and not is_service_agent(address):
+                yield _unseen(grant, f"service account {address}")
+            # Whom an account lets in is its trust, which other rules judge where the account is an agent's.
+            elif is_federated(member) and not of_account(grant) and same(member) not in principals(context):
+                yield _unseen(grant, member)
 
 
 def _known(role: Resource) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from nhi.contract import encode_fact
 from nhi_policies.declared import Context
 from nhi_policies.rule import rule
 from nhi_policies.verdict import Finding, NotApplicable
+from nhi_policies.view import types as t
 from nhi_policies.view.facts import fact, platform_of
 from nhi_policies.view.memo import kept
 from nhi_policies.view.resource import Resource
@@ -19,7 +20,10 @@ from nhi_policies.view.resource import Resource
     slug="undeclared-agent",
     severity="high",
     kind="resource",
-    targets=("principal", "aws-grant", "kubernetes-role", "kubernetes-binding", "kubernetes-workload"),
+    targets=(
+        *("principal", "aws-grant", "kubernetes-role", "kubernetes-binding", "kubernetes-workload"),
+        *("gcp-role", "gcp-secret", t.GCP_PROVIDER),
+    ),
     controls=("OWASP-NHI1", "ASI10", "NIST-IA-4", "ISO27001-A.5.16", "AICM-IAM-03", "AIRS-IAM-01"),
     row="1.1",
 )

@@ -1,4 +1,4 @@
-"""NHI-SPN-010: an agent's AWS principal names its sponsor."""
+"""NHI-SPN-010: an agent's principal on AWS or Google Cloud names its sponsor."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ from nhi_policies.view.resource import Resource
     slug="principal-names-sponsor",
     severity="high",
     kind="resource",
-    targets=(t.AWS_ROLE, t.AWS_USER),
+    targets=(t.AWS_ROLE, t.AWS_USER, t.GCP_SERVICE_ACCOUNT),
     controls=("OWASP-NHI1", "ASI10", "NIST-AC-2", "ISO27001-A.5.16", "AICM-IAM-03", "AIRS-IAM-01"),
     row="1.3",
 )
 def principal_names_sponsor(resource: Resource, context: Context) -> Iterator[Finding]:
-    """The tag `nhi:sponsor` of every AWS principal of an agent is one person's address.
+    """Every AWS principal and Google service account of an agent names one person's address as its sponsor.
 
-    Why: whoever finds the role in an incident has to know whom to call.
-    Bad: no tag; an empty tag; `platform-team@example.com`.
-    Fix: set `sponsor` in the agent's file to a person; the component writes the tag.
+    Why: whoever finds the principal in an incident has to know whom to call.
+    Bad: no tag `nhi:sponsor`, no `sponsor` in the description; an empty one; `platform-team@example.com`.
+    Fix: set `sponsor` in the agent's file to a person; the component writes the tag, or the description.
     """
     holder(resource, context)
     sponsor = (fact(resource, "sponsor") or "").strip()
     if not sponsor:
-        yield Finding("it names no sponsor.", "tag it with the person who answers for the agent.", "missing")
+        yield Finding("it names no sponsor.", "write on it the person who answers for the agent.", "missing")
         return
     environment = context.environment.environment if context.environment else None
     why = why_no_person(sponsor, context.agents, environment.sponsors.shared_mailboxes if environment else ())

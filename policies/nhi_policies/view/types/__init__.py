@@ -49,6 +49,9 @@ KINDS: dict[str, frozenset[str]] = _kinds(
 )
 """Names for sets of types that rules target. `opaque` and `unknown` are kinds as well, by `classify`."""
 
+FORMS: dict[str, re.Pattern[str]] = {**GCP_FORMS}
+"""Further kinds, whose types are known by the form of their token."""
+
 COVERED: frozenset[str] = frozenset().union(*KINDS.values(), AWS_COVERED, ENTRA_COVERED, GCP_COVERED, K8S_COVERED)
 
 HARMLESS: frozenset[str] = frozenset().union(
@@ -73,6 +76,8 @@ _OPAQUE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"aws:cloudcontrol/.*", "it makes a resource of any type"),
         (r"kubernetes:helm.*", "a chart makes objects of its own"),
         (r"kubernetes:(?:yaml|kustomize)[:/].*", "its objects come from files that the gate does not read"),
+        (r"gcp:deploymentmanager/.*", "a template makes resources of its own"),
+        (r"gcp:osconfig/(?:guestPolic|osPolic|v2Policy).*", "it runs scripts on machines with their accounts"),
     )
 )
 
@@ -83,8 +88,8 @@ _IDENTITY_BEARING = re.compile(
     r"|kubernetes:(?:rbac|authentication|authorization|certificates|admissionregistration|apiextensions|spire)\b.*"
     r"|kubernetes:core/v1:(?:ServiceAccount|Secret)(?:Patch|List)"
     r"|azuread:.*"
-    r"|gcp:(?:serviceaccount|iam|projects/iA?[aA]?[mM]|organizations/iam|folder/iam|privilegedaccessmanager|iap).*"
-    r"|(?i:gcp:.*iam(?:member|binding|policy).*)",
+    r"|gcp:(?:iam|iap|privilegedaccessmanager|agentidentity|agentregistry)/.*"
+    r"|(?i:gcp:(?:serviceaccount/|(?:projects|organizations|folder)/iam|.*iam(?:member|binding|policy)).*)",
 )
 
 # Groups of the Kubernetes API whose objects a cluster itself serves; anything else is a custom resource.
@@ -97,7 +102,7 @@ _KUBERNETES_GROUPS = re.compile(
 @cache
 def classify(type_token: str) -> TypeEntry:
     """How the gate stands to a type. `opaque` types are known to hide things, `unknown` ones nobody has judged."""
-    if type_token in COVERED:
+    if type_token in COVERED or any(form.fullmatch(type_token) for form in FORMS.values()):
         return TypeEntry("covered")
     if type_token in HARMLESS or type_token.startswith("pulumi:providers:"):
         return TypeEntry("harmless", "it gives no agent access")
@@ -118,5 +123,7 @@ def classify(type_token: str) -> TypeEntry:
 
 @cache
 def kinds_of(type_token: str) -> frozenset[str]:
-    """The kinds a type belongs to: those of `KINDS`, and its standing."""
-    return frozenset({kind for kind, types in KINDS.items() if type_token in types} | {classify(type_token).standing})
+    """The kinds a type belongs to: those of `KINDS` and `FORMS`, and its standing."""
+    listed = {kind for kind, types in KINDS.items() if type_token in types}
+    formed = {kind for kind, form in FORMS.items() if form.fullmatch(type_token)}
+    return frozenset({*listed, *formed, classify(type_token).standing})

@@ -16,8 +16,14 @@ def _trust(service: str, **conditions: str) -> str:
 
 _RUNTIME = "aws:bedrock/agentcoreAgentRuntime:AgentcoreAgentRuntime"
 
+
+def _engine(**inputs: object) -> object:
+    return kit.resource("gcp:vertex/aiReasoningEngine:AiReasoningEngine", "x", {"displayName": "x", **inputs})
+
+
 GOOD = [
     Case("a role of a declared agent", kit.role(assumeRolePolicy=_trust(_AGENTCORE))),
+    Case("an engine of one", _engine(labels={"nhi-agent-id": "support-agent", "nhi-class": "non-human_ai-agent"})),
     Case("a runtime of one", kit.resource(_RUNTIME, "x", {"roleArn": "arn:aws:iam::1:role/x", "tags": kit.tags()})),
 ]
 BAD = [
@@ -28,6 +34,8 @@ BAD = [
         "a role for Bedrock agents without tags",
         kit.role(assumeRolePolicy=_trust("bedrock.amazonaws.com"), tags={"team": "ml"}),
     ),
+    Case("an engine without labels", _engine(), expect="runs an"),
+    Case("an engine that says whose it is and not what", _engine(labels={"nhi-agent-id": "support-agent"})),
     Case("a runtime without tags", kit.resource(_RUNTIME, "x", {"roleArn": "arn:aws:iam::1:role/x"}), expect="runs an"),
     Case(
         "a tag with the agent and none with the class",
@@ -49,5 +57,6 @@ NEAR_MISS = [
 ]
 UNKNOWN = [
     Case("an unknown trust policy", kit.role(assumeRolePolicy=kit.UNKNOWN, tags={}), expect="assumeRolePolicy"),
+    Case("an engine with unknown labels", _engine(labels=kit.UNKNOWN), expect="labels"),
     Case("unknown tags", kit.role(assumeRolePolicy=_trust(_AGENTCORE), tags=kit.UNKNOWN), expect="tags"),
 ]

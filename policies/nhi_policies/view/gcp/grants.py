@@ -1,0 +1,159 @@
+"""What a binding reaches, and whether a declared grant covers it or a declared denial meets it.
+
+Owns the judge's own reading of places: the object on which an allow policy stands, and what a condition leaves of a
+whole project. The builder has a reading of its own. Does not own what a role holds (`roles`).
+
+Names are compared without their service's host (`projects/_/buckets/b`), because that is how conditions see them, and
+with the project's id in the place of its number. A permission belongs to one service, so nothing is lost by that.
+https://cloud.google.com/iam/docs/conditions-resource-attributes, read 2026-11-24.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from nhi.permissions.globs import has_wildcard
+from nhi.spec.environment import GcpEnvironment
+
+from nhi_policies.declared import Context
+from nhi_policies.verdict import Unproven
+from nhi_policies.view import types as t
+from nhi_policies.view.gcp.agents import google
+from nhi_policies.view.gcp.policies import Binding
+from nhi_policies.view.resource import Resource
+
+Kind = Literal["all", "tree", "exact", "prefix"]
+
+_OBJECTS: dict[str, str] = {
+    "gcp:bigquery/datasetIamMember:DatasetIamMember": "projects/{project}/datasets/{datasetId}",
+    "gcp:bigquery/iamMember:IamMember": "projects/{project}/datasets/{datasetId}/tables/{tableId}",
+    "gcp:clouddeploy/deliveryPipelineIamMember:DeliveryPipelineIamMember": (
+        "projects/{project}/locations/{location}/deliveryPipelines/{name}"
+    ),
+    "gcp:cloudrunv2/serviceIamMember:ServiceIamMember": "projects/{project}/locations/{location}/services/{name}",
+    "gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember": "{cryptoKeyId}",
+    "gcp:logging/logViewIamMember:LogViewIamMember": ("{parent}/locations/{location}/buckets/{bucket}/views/{name}"),
+    "gcp:pubsub/subscriptionIAMMember:SubscriptionIAMMember": "projects/{project}/subscriptions/{subscription}",
+    "gcp:pubsub/topicIAMMember:TopicIAMMember": "projects/{project}/topics/{topic}",
+    "gcp:secretmanager/secretIamMember:SecretIamMember": "projects/{project}/secrets/{secretId}",
+    "gcp:storage/bucketIAMMember:BucketIAMMember": "projects/_/buckets/{bucket}",
+    "gcp:vertex/aiReasoningEngineIamMember:AiReasoningEngineIamMember": (
+        "projects/{project}/locations/{region}/reasoningEngines/{reasoningEngine}"
+    ),
+}
+"""Type of a member -> the name of the object on which it stands. A member on any other type names nothing that a
+declaration could, so no declared grant covers it."""
+
+_ON_OBJECTS = (
+    *("storage.objects.", "storage.buckets.", "secretmanager.", "bigquery.tables.", "bigquery.datasets."),
+    *("pubsub.topics.", "pubsub.subscriptions.", "cloudkms.", "datastore.entities.", "logging.views."),
+    *("run.", "cloudfunctions.", "workflows.", "clouddeploy.", "aiplatform.", "discoveryengine."),
+)
+"""Permissions that reach every object of their kind where they are granted on a project."""
+_CONTAINER = re.compile(r"projects/[^/]+/(?:locations/[^/]+/)?[A-Za-z]+/[^/]+/")
+_FIELD = re.compile(r"\{(\w+)\}")
+_WHOLE_NAMES = frozenset({"cryptoKeyId", "parent"})
+_HOST = re.compile(r"//[a-z0-9-]+\.googleapis\.com/")
+_SPANNING = re.compile(
+    r"gcp:(?P<level>projects|folder|organizations|billing)/iA?[aA]?[mM](?:Member|Binding|Policy):\w+"
+)
+
+
+def spans(resource: Resource) -> str | None:
+    """What a grant spans that has accounts in it: `project`, `folder`, `organization`; None for one object."""
+    match = _SPANNING.fullmatch(resource.type)
+    return match["level"].removesuffix("s") if match else None
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What a grant reaches: all of the project, an object with all below it, one name, or names that begin so."""
+
+    kind: Kind
+    name: str = ""
+
+    def __str__(self) -> str:
+        return {"all": "the whole project", "prefix": f"{self.name}*"}.get(self.kind, self.name)
+
+
+def reach(resource: Resource, binding: Binding, context: Context) -> Reach:
+    """What one binding of a member resource reaches. Raises `Unproven` for an object that the gate cannot name."""
+    gcp = google(context)
+    template = _OBJECTS.get(resource.type)
+    if template is not None:
+        return Reach("tree", _one_project(_FIELD.sub(lambda field: _part(resource, field[1], gcp), template), gcp))
+    if resource.type != t.GCP_PROJECT_MEMBER:
+        raise Unproven("type", "stands on a kind of object that the gate cannot compare with what is declared")
+    project = resource.text("project")
+    if gcp is None or project not in (gcp.project_id, gcp.project_number, f"projects/{gcp.project_id}"):
+        raise Unproven("project", "is not the environment's project")
+    for term in binding.demand.terms:
+        if term.name == "resource.name" and term.operator in ("==", "startsWith"):
+            kind: Kind = "exact" if term.operator == "==" else "prefix"
+            return Reach(kind, _one_project(_HOST.sub("", term.value), gcp))
+    return Reach("all")
+
+
+def _part(resource: Resource, key: str, gcp: GcpEnvironment | None) -> str:
+    written = resource.text(key)
+    if written is None:
+        defaults = {"project": gcp.project_id, "location": gcp.location, "region": gcp.location} if gcp else {}
+        written = defaults.get(key)
+    if written is None:
+        raise Unproven(key, "is missing")
+    return written if key in _WHOLE_NAMES else written.rsplit("/", 1)[-1]
+
+
+def _one_project(name: str, gcp: GcpEnvironment | None) -> str:
+    number = f"projects/{gcp.project_number}/" if gcp else ""
+    return f"projects/{gcp.project_id}/{name[len(number) :]}" if gcp and name.startswith(number) else name
+
+
+def declared_reach(resource: str, context: Context) -> Reach:
+    """What a resource of a declared grant or denial stands for."""
+    gcp = google(context)
+    if gcp is not None and resource in (f"projects/{gcp.project_id}", f"projects/{gcp.project_number}"):
+        return Reach("all")
+    name = _one_project(_HOST.sub("", resource), gcp)
+    return Reach("prefix", name[:-1]) if name.endswith("*") else Reach("tree", name)
+
+
+def unnamed_object(permission: str, resource: str, context: Context) -> str:
+    """Why a declared resource is no named container for a permission on objects; empty where it is one."""
+    found = declared_reach(resource, context)
+    if found.kind == "all":
+        return f"{permission} reaches every object there" if permission.startswith(_ON_OBJECTS) else ""
+    if has_wildcard(found.name):
+        return "it is a pattern, not a name"
+    if found.kind == "prefix" and not (found.name.endswith("/") and _CONTAINER.match(found.name)):
+        return "its container is not named"
+    return ""
+
+
+def covers(declared: Reach, granted: Reach) -> bool:
+    """Whether everything that is granted lies in what is declared."""
+    if declared.kind == "all" or granted.kind == "all":
+        return declared.kind == "all"
+    if declared.kind == "prefix":
+        # All objects of a bucket are the bucket, as far as a permission on objects goes.
+        whole = granted.kind == "tree" and declared.name in (f"{granted.name}/", f"{granted.name}/objects/")
+        return whole or granted.name.startswith(declared.name)
+    inside = granted.name.startswith(f"{declared.name}/")
+    return inside or (granted.kind in ("tree", "exact") and granted.name == declared.name)
+
+
+def meets(denied: Reach, granted: Reach) -> bool:
+    """Whether something that is denied lies in what is granted."""
+    if "all" in (denied.kind, granted.kind):
+        return True
+    return _begins(denied, granted) or _begins(granted, denied)
+
+
+def _begins(outer: Reach, inner: Reach) -> bool:
+    """Whether the inner one's names begin as the outer one's objects do."""
+    if outer.kind == "prefix":
+        return inner.name.startswith(outer.name)
+    below = outer.kind == "tree" and inner.name.startswith(f"{outer.name}/")
+    return below or inner.name == outer.name
