@@ -8,7 +8,7 @@ from nhi_policies.declared import Context
 from nhi_policies.rule import rule
 from nhi_policies.verdict import Finding, NotApplicable, Unproven
 from nhi_policies.view.agents import about, unproven
-from nhi_policies.view.gcp.agents import account_owner, owner_of, principals
+from nhi_policies.view.gcp.agents import owner_of, principals, whose_account
 from nhi_policies.view.gcp.escalation import escalation
 from nhi_policies.view.gcp.grants import spans
 from nhi_policies.view.gcp.holdings import custom_roles, of_kind, permissions
@@ -48,7 +48,7 @@ def _leads(resource: Resource, binding: Binding, stack: Stack, context: Context)
     known = principals(context)
     agents = {known[same(one)] for one in binding.members if same(one) in known}
     wide = spans(resource) is not None
-    if not wide and (not agents or account_owner(resource, context) is not None):
+    if not wide and (not agents or whose_account(resource, context) is not None):
         return
     if binding.role.startswith("roles/"):
         return  # what a role of Google holds is known by its name; another rule looks

@@ -10,7 +10,7 @@ from nhi_policies.declared import Context, Owner, lock_date
 from nhi_policies.rule import rule
 from nhi_policies.verdict import Finding, Unproven
 from nhi_policies.view.agents import ceilings_of
-from nhi_policies.view.gcp.agents import account_owner
+from nhi_policies.view.gcp.agents import whose_account
 from nhi_policies.view.gcp.holdings import serves_agents
 from nhi_policies.view.gcp.policies import Binding, bindings
 from nhi_policies.view.resource import Resource
@@ -49,7 +49,7 @@ def google_member_expires(resource: Resource, context: Context) -> Iterator[Find
 def _ours(resource: Resource, context: Context) -> Iterator[tuple[Owner, Binding]]:
     """Every binding with which somebody becomes an agent, or which serves an agent."""
     try:
-        owner = account_owner(resource, context)
+        owner = whose_account(resource, context)
     except Unproven:
         owner = None  # NHI-GAT-007 says that the account is not known
     if owner is not None:

@@ -9,7 +9,8 @@ from nhi_policies.rule import rule
 from nhi_policies.verdict import Finding, NotApplicable, Unproven
 from nhi_policies.view import types as t
 from nhi_policies.view.aws.documents import roles_of
-from nhi_policies.view.gcp.agents import account_owner, made_account, of_account, principals
+from nhi_policies.view.gcp.agents import of_account, principals, whose_account
+from nhi_policies.view.gcp.claims import email_of
 from nhi_policies.view.gcp.holdings import of_kind
 from nhi_policies.view.gcp.members import account_email, is_federated, is_service_agent, same
 from nhi_policies.view.gcp.policies import bindings
@@ -75,10 +76,10 @@ def grant_to_unseen_principal(stack: Stack, context: Context) -> Iterator[Findin
 
 
 def _on_google(stack: Stack, context: Context) -> Iterator[Finding]:
-    made = {address for one in stack.of(t.GCP_SERVICE_ACCOUNT) if (address := made_account(one, context)) is not None}
+    made = {address for one in stack.of(t.GCP_SERVICE_ACCOUNT) for address in _address(one, context)}
     for grant in of_kind(stack, "gcp-grant"):
         try:
-            account_owner(grant, context)
+            whose_account(grant, context)
             members = dict.fromkeys(member for binding in bindings(grant) for member in binding.members)
         except Unproven as unknown:
             yield _unproven(grant, unknown)
@@ -90,6 +91,13 @@ def _on_google(stack: Stack, context: Context) -> Iterator[Finding]:
             # Whom an account lets in is its trust, which other rules judge where the account is an agent's.
             elif is_federated(member) and not of_account(grant) and same(member) not in principals(context):
                 yield _unseen(grant, member)
+
+
+def _address(account: Resource, context: Context) -> tuple[str, ...]:
+    try:
+        return (email_of(account, context).lower(),)
+    except Unproven:
+        return ()
 
 
 def _known(role: Resource) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from nhi_policies.declared import Context
 from nhi_policies.rule import rule
 from nhi_policies.verdict import Finding, NotApplicable, Unproven
 from nhi_policies.view import types as t
-from nhi_policies.view.gcp.claims import BECOMING, account_owner, granted_account, members_of
+from nhi_policies.view.gcp.claims import becoming
 from nhi_policies.view.gcp.federation import PoolSubject, federated_member, pool_of, presented
 from nhi_policies.view.owners import owner_of
 from nhi_policies.view.resource import Resource, Stack
@@ -62,11 +62,7 @@ def pool_subjects_are_apart(stack: Stack, context: Context) -> Iterator[Finding]
 
 
 def _entries(resource: Resource, stack: Stack, context: Context) -> Iterator[_Entry]:
-    account = granted_account(resource, stack, context)
-    owner = account_owner(account, stack, context) if account is not None else None
-    if owner is None or resource.text("role") not in BECOMING:
-        return
-    for member in members_of(resource):
+    for member, owner in becoming(resource, stack, context):
         found = federated_member(member, context)
         if isinstance(found, PoolSubject):
             yield _Entry(found, owner, resource)

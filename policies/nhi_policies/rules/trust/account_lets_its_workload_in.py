@@ -8,7 +8,7 @@ from nhi_policies.declared import Context
 from nhi_policies.rule import rule
 from nhi_policies.verdict import Finding, NotApplicable, Unproven
 from nhi_policies.view.agents import beside_agents
-from nhi_policies.view.gcp.agents import account_owner
+from nhi_policies.view.gcp.agents import whose_account
 from nhi_policies.view.gcp.members import same
 from nhi_policies.view.gcp.policies import bindings
 from nhi_policies.view.gcp.trust import BECOME_ROLE, expected
@@ -35,7 +35,7 @@ def account_lets_its_workload_in(resource: Resource, context: Context) -> Iterat
     """
     beside_agents(context)
     try:
-        owner = account_owner(resource, context)
+        owner = whose_account(resource, context)
     except Unproven:
         raise NotApplicable("whose account it is, is not known, which is NHI-GAT-007's finding") from None
     if owner is None:

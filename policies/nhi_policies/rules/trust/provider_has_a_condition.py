@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nhi.permissions.cel import NotCelError, demand
-
 from nhi_policies.declared import Context
 from nhi_policies.rule import rule
-from nhi_policies.verdict import Finding, Unproven
+from nhi_policies.verdict import Finding
 from nhi_policies.view import types as t
 from nhi_policies.view.agents import beside_agents
+from nhi_policies.view.gcp.federation import demanded
 from nhi_policies.view.resource import Resource
 
 
@@ -49,11 +48,7 @@ def provider_has_a_condition(resource: Resource, context: Context) -> Iterator[F
             "missing",
         )
         return
-    try:
-        asked = demand(condition)
-    except NotCelError as error:
-        raise Unproven("attributeCondition", error.why) from None
-    if condition.strip() == "true" or not (asked.terms or "assertion" in condition or "attribute" in condition):
+    if not demanded(condition) and not any(word in condition for word in ("assertion", "attribute", "google")):
         yield Finding(
             "its attribute condition looks at nothing that a token says.",
             'hold it to one exact subject: `assertion.sub == "..."`.',

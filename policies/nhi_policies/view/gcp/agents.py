@@ -29,7 +29,6 @@ from nhi_policies.view.types import kinds_of
 _ROLE_TAIL = "grants-00000000"
 _ROLE_ID = re.compile(r"(?P<stem>.+_grants_)[0-9a-f]{8}")
 _ACCOUNT_NAME = re.compile(r"(?:projects/[^/]+/serviceAccounts/)?(?P<account>[^/]+)")
-_OF_ACCOUNT = frozenset({t.GCP_SERVICE_ACCOUNT_MEMBER, t.GCP_SERVICE_ACCOUNT_BINDING, t.GCP_SERVICE_ACCOUNT_POLICY})
 
 
 def google(context: Context) -> GcpEnvironment | None:
@@ -143,21 +142,12 @@ def account_of(text: str, context: Context) -> str:
     return name if "@" in name or gcp is None else f"{name}@{gcp.project_id}.iam.gserviceaccount.com"
 
 
-def made_account(account: Resource, context: Context) -> str | None:
-    """The e-mail address of an account that the stack makes; None where its id or project is not known."""
-    gcp, name, project = google(context), account.peek("accountId"), account.peek("project")
-    home = project if project is not None else gcp.project_id if gcp else None
-    if not isinstance(name, str) or not isinstance(home, str):
-        return None
-    return f"{name}@{home.removeprefix('projects/')}.iam.gserviceaccount.com".lower()
-
-
-def account_owner(resource: Resource, context: Context) -> Owner | None:
+def whose_account(resource: Resource, context: Context) -> Owner | None:
     """The agent on whose account an allow policy stands; None for any other resource.
 
     Raises `Unproven` where the account is not known: whose it is, is then said to be unproven by NHI-GAT-007.
     """
-    if resource.type not in _OF_ACCOUNT:
+    if resource.type not in t.GCP_ACCOUNT_GRANTS:
         return None
     named = resource.text("serviceAccountId")
     return accounts(context).get(account_of(named, context)) if named else None
@@ -165,7 +155,7 @@ def account_owner(resource: Resource, context: Context) -> Owner | None:
 
 def of_account(resource: Resource) -> bool:
     """Whether a resource is an allow policy of a service account, or a part of one."""
-    return resource.type in _OF_ACCOUNT
+    return resource.type in t.GCP_ACCOUNT_GRANTS
 
 
 def owner_of(resource: Resource, context: Context) -> Owner | None:
@@ -226,7 +216,7 @@ def _own_project(resource: Resource, context: Context) -> bool:
 
 def _served(resource: Resource, context: Context) -> Owner | None:
     try:
-        owner = account_owner(resource, context)
+        owner = whose_account(resource, context)
         if owner is not None:
             return owner
         known = principals(context)

@@ -24,6 +24,7 @@ from nhi_policies.view.gcp.federation import (
     presented,
     project_of,
 )
+from nhi_policies.view.gcp.policies import bindings
 from nhi_policies.view.memo import kept
 from nhi_policies.view.owners import named_by, owner_of
 from nhi_policies.view.resource import Resource, Stack
@@ -72,11 +73,6 @@ def claims(resource: Resource, stack: Stack, context: Context) -> Iterator[Claim
         yield from _held(resource, stack, context)
 
 
-def members_of(resource: Resource) -> tuple[str, ...]:
-    """The members that a grant names: `member`, or each of `members`. Raises `Unproven` where one is not known."""
-    return resource.texts("members") if resource.peek("members") is not None else resource.texts("member")
-
-
 def email_of(account: Resource, context: Context) -> str:
     """The address of a service account, from its id and project. Raises `Unproven` where they are not known."""
     gcp = context.environment.environment.gcp if context.environment else None
@@ -122,11 +118,7 @@ def _account(email: str) -> Thing:
 
 
 def _let_in(resource: Resource, stack: Stack, context: Context) -> Iterator[Claim]:
-    account = granted_account(resource, stack, context)
-    owner = account_owner(account, stack, context) if account is not None else None
-    if owner is None or resource.text("role") not in BECOMING:
-        return
-    for member in members_of(resource):
+    for member, owner in becoming(resource, stack, context):
         if member.startswith("serviceAccount:") and federated_member(member, context) is None:
             email = member.removeprefix("serviceAccount:")
             if account_owner(email, stack, context) is not None:
@@ -135,6 +127,16 @@ def _let_in(resource: Resource, stack: Stack, context: Context) -> Iterator[Clai
         thing = _entering(member, context)
         if thing is not None:
             yield thing, owner
+
+
+def becoming(resource: Resource, stack: Stack, context: Context) -> Iterator[tuple[str, str]]:
+    """Each member that a grant on an agent's account lets become the agent, and the agent. Raises `Unproven`."""
+    account = granted_account(resource, stack, context)
+    owner = account_owner(account, stack, context) if account is not None else None
+    if owner is not None:
+        for binding in bindings(resource):
+            if binding.role in BECOMING:
+                yield from ((member, owner) for member in binding.members)
 
 
 def _entering(member: str, context: Context) -> Thing | None:
@@ -163,11 +165,9 @@ def _role_name(resource: Resource, context: Context) -> str | None:
 
 
 def _held(resource: Resource, stack: Stack, context: Context) -> Iterator[Claim]:
-    role = resource.peek("role")
-    found = _ROLE_NAME.fullmatch(role) if isinstance(role, str) else None
-    if found is None:
-        return
-    for member in members_of(resource):
-        owner = account_owner(member.removeprefix("serviceAccount:"), stack, context)
-        if owner is not None:
-            yield ("custom role", f"{project_of(found['project'], context)}/{found['id']}"), owner
+    for binding in bindings(resource):
+        found = _ROLE_NAME.fullmatch(binding.role)
+        for member in binding.members if found is not None else ():
+            owner = account_owner(member.removeprefix("serviceAccount:"), stack, context)
+            if owner is not None and found is not None:
+                yield ("custom role", f"{project_of(found['project'], context)}/{found['id']}"), owner

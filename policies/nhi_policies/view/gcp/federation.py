@@ -5,37 +5,32 @@ presents that subject is the member. So what a provider can present has to be kn
 `google.subject` to the token's subject, or to the role of an AWS caller, and its condition pins that to one text; it is
 not where it maps anything else, or pins less.
 
-Expressions are read in the forms that leave no doubt: conjuncts joined by `&&`, without `||`, `!`, `?` or brackets
-around them. Anything else may present any subject.
+Only what must hold for every token counts (`permissions.cel`): comparisons joined by `&&`. A condition that says it in
+another way may present any subject.
 
 https://cloud.google.com/iam/docs/workload-identity-federation#mapping
 """
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from typing import Final
+
+from nhi.permissions.cel import NotCelError, Term, demand
 
 from nhi_policies.declared import Context
 from nhi_policies.verdict import Unproven
 from nhi_policies.view.resource import Resource
 
-_STRING: Final = r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'"
-_STRINGS: Final = re.compile(_STRING)
-_SUBJECT_IS: Final = re.compile(rf"assertion\.sub\s*==\s*(?P<text>{_STRING})")
-_ROLE_IS: Final = re.compile(rf"assertion\.arn\.startsWith\(\s*(?P<text>{_STRING})\s*\)")
-_ASSUMED_ROLE: Final = re.compile(r"arn:[a-z-]+:sts::\d{12}:assumed-role/[^/]+/")
-_UNDECIDED: Final = re.compile(r"\|\||[?!'\n]|//|\"{3}|\w\"|[^\w.]\(|^\s*\(")
-"""What leaves a doubt once every string is blanked: another operator, a comment, brackets around a part, a string of
-another kind."""
-_OF_SUBJECT: Final = "assertion.sub"
-_OF_ROLE: Final = (
+ASSUMED_ROLE: Final = (
     'assertion.arn.extract("{account_arn}assumed-role/") + "assumed-role/" + '
     'assertion.arn.extract("assumed-role/{role_name}/")'
 )
-"""The caller's role without the session, whose name the caller chooses."""
+"""The one mapping of an AWS caller to its role that counts: without the session's name, which the caller chooses.
+https://cloud.google.com/iam/docs/workload-identity-federation-with-other-clouds#mappings-and-conditions"""
+_OF_SUBJECT: Final = "assertion.sub"
+_ROLE: Final = re.compile(r"arn:[a-z-]+:sts::\d{12}:assumed-role/[^/]+/")
 _MEMBER: Final = re.compile(
     r"principal://iam\.googleapis\.com/projects/(?P<project>[^/]+)/locations/global/"
     r"workloadIdentityPools/(?P<pool>[^/]+)/subject/(?P<subject>.+)"
@@ -95,44 +90,25 @@ def presented(provider: Resource) -> str | None:
     """The one subject that a provider can present; None where it may be any. Raises `Unproven` for unknown inputs."""
     mapping = provider.map("attributeMapping").get("google.subject")
     condition = provider.text("attributeCondition")
-    pinned = {_OF_SUBJECT: _SUBJECT_IS, _OF_ROLE: _ROLE_IS}.get(str(mapping))
-    if pinned is None or condition is None:
+    if mapping not in (_OF_SUBJECT, ASSUMED_ROLE) or not condition:
         return None
-    for conjunct in _conjuncts(condition):
-        found = pinned.fullmatch(conjunct)
-        text = _text(found["text"]) if found is not None else None
-        if text is None:
-            continue
-        if mapping == _OF_SUBJECT:
-            return text
-        if _ASSUMED_ROLE.fullmatch(text):
-            return text.removesuffix("/")
+    for term in demanded(condition):
+        if mapping == _OF_SUBJECT and term.name == _OF_SUBJECT and term.operator == "==":
+            return term.value
+        of_role = mapping == ASSUMED_ROLE and (term.name, term.operator) == ("assertion.arn", "startsWith")
+        if of_role and _ROLE.fullmatch(term.value):
+            return term.value.removesuffix("/")
     return None
+
+
+def demanded(condition: str) -> tuple[Term, ...]:
+    """The comparisons that an attribute condition holds every token to. Raises `Unproven` for what is no CEL."""
+    try:
+        return demand(condition).terms
+    except NotCelError as error:
+        raise Unproven("attributeCondition", error.why) from None
 
 
 def issuer_of(provider: Resource) -> str | None:
     """The OIDC issuer that a provider believes; None for one of another kind."""
     return provider.text("oidc", "issuerUri") if provider.peek("oidc") is not None else None
-
-
-def _conjuncts(expression: str) -> tuple[str, ...]:
-    """The parts that all must hold; none where the expression is not a plain conjunction."""
-    blank = _STRINGS.sub(lambda found: '"' + " " * (len(found[0]) - 2) + '"', expression)
-    if _UNDECIDED.search(blank):
-        return ()
-    parts: list[str] = []
-    start = 0
-    for mark in re.finditer("&&", blank):
-        parts.append(expression[start : mark.start()].strip())
-        start = mark.end()
-    return (*parts, expression[start:].strip())
-
-
-def _text(literal: str) -> str | None:
-    """A CEL string literal's text, in the forms that JSON shares; None for any other."""
-    if literal.startswith("'"):
-        return None if "\\" in literal or '"' in literal else literal[1:-1]
-    try:
-        return str(json.loads(literal))
-    except ValueError:
-        return None

@@ -140,7 +140,9 @@ def covers(declared: Reach, granted: Reach) -> bool:
         # All objects of a bucket are the bucket, as far as a permission on objects goes.
         whole = granted.kind == "tree" and declared.name in (f"{granted.name}/", f"{granted.name}/objects/")
         return whole or granted.name.startswith(declared.name)
-    inside = granted.name.startswith(f"{declared.name}/")
+    inside = declared.kind == "tree" and granted.name.startswith(f"{declared.name}/")
+    if declared.kind == "exact" and granted.kind == "tree":
+        return False
     return inside or (granted.kind in ("tree", "exact") and granted.name == declared.name)
 
 

@@ -13,7 +13,7 @@ from nhi_policies.declared import Context, Owner
 from nhi_policies.verdict import Finding, NotApplicable, Unproven
 from nhi_policies.view import types as t
 from nhi_policies.view.agents import beside_agents, unproven
-from nhi_policies.view.gcp.agents import account_owner, google, owner_of, principals
+from nhi_policies.view.gcp.agents import google, owner_of, principals, whose_account
 from nhi_policies.view.gcp.members import same
 from nhi_policies.view.gcp.policies import Binding, bindings
 from nhi_policies.view.memo import kept
@@ -32,7 +32,7 @@ class Held:
 
 def served(resource: Resource, context: Context) -> tuple[Held, ...]:
     """The bindings of a resource that serve agents. Raises `Unproven` where whom it serves is not known."""
-    if account_owner(resource, context) is not None:
+    if whose_account(resource, context) is not None:
         return ()
     known = principals(context)
     return tuple(

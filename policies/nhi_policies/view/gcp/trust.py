@@ -12,24 +12,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from nhi.contract import UNKNOWN, identity_name
-from nhi.permissions.cel import NotCelError, demand
 from nhi.spec.declared import DeclaredAgent
 from nhi.spec.environment import Environment
 
 from nhi_policies.verdict import Unproven
+from nhi_policies.view.gcp.federation import ASSUMED_ROLE, demanded
 from nhi_policies.view.kubernetes.agents import declared_account
 from nhi_policies.view.resource import Resource
 
 BECOME_ROLE = "roles/iam.workloadIdentityUser"
-ASSUMED_ROLE = (
-    'assertion.arn.extract("{account_arn}assumed-role/") + "assumed-role/" + '
-    'assertion.arn.extract("assumed-role/{role_name}/")'
-)
-"""The one mapping of an AWS caller to its role that counts: without the session's name, which the caller chooses.
-https://cloud.google.com/iam/docs/workload-identity-federation-with-other-clouds#mappings-and-conditions"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +115,7 @@ def _pinned(text: str | None, wanted: ExpectedProvider) -> bool:
     """Whether the condition holds for the subject at most. A part that is not understood can only narrow it."""
     if not text:
         return False
-    try:
-        terms = demand(text).terms
-    except NotCelError as error:
-        raise Unproven("attributeCondition", error.why) from None
+    terms = demanded(text)
     if wanted.account is not None:
         role = f"{wanted.subject}/"
         return any(
@@ -182,6 +172,3 @@ def in_agents_pool(provider: Resource, environment: Environment | None) -> bool:
     pool, project = provider.text("workloadIdentityPoolId"), provider.peek("project")
     elsewhere = isinstance(project, str) and project not in (gcp.project_id, gcp.project_number)
     return (pool or "").rsplit("/", 1)[-1] == gcp.workload_identity_pool and not elsewhere
-
-
-__all__: list[Any] = ["ASSUMED_ROLE", "BECOME_ROLE", "Expected", "ExpectedProvider", "differences", "expected"]

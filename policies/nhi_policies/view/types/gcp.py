@@ -29,12 +29,7 @@ GCP_REGIONAL_SECRET_VERSION = "gcp:secretmanager/regionalSecretVersion:RegionalS
 GCP_ENTITLEMENT = "gcp:privilegedaccessmanager/entitlement:entitlement"
 GCP_REASONING_ENGINE = "gcp:vertex/aiReasoningEngine:AiReasoningEngine"
 GCP_GROUP_MEMBERSHIP = "gcp:cloudidentity/groupMembership:GroupMembership"
-GCP_ACCOUNT_GRANTS = frozenset(
-    {
-        GCP_SERVICE_ACCOUNT_MEMBER,
-        GCP_SERVICE_ACCOUNT_BINDING,
-    }
-)
+GCP_ACCOUNT_GRANTS = frozenset({GCP_SERVICE_ACCOUNT_MEMBER, GCP_SERVICE_ACCOUNT_BINDING, GCP_SERVICE_ACCOUNT_POLICY})
 """Types that grant a role on one service account."""
 
 GCP_KINDS: dict[str, frozenset[str]] = {

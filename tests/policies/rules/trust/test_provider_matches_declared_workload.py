@@ -1,6 +1,6 @@
 """Fixtures of NHI-TRU-301."""
 
-from nhi_policies.view.gcp.trust import ASSUMED_ROLE
+from nhi_policies.view.gcp.federation import ASSUMED_ROLE
 
 from policies import gcp_kit as g
 from policies import kit
