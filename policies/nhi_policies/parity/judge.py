@@ -14,13 +14,14 @@ from nhi.contract import Platform, agent_name
 
 from nhi_policies.declared import Context
 from nhi_policies.parity.aws import AWS
+from nhi_policies.parity.gcp import GCP
 from nhi_policies.parity.kubernetes import KUBERNETES
 from nhi_policies.parity.model import ROWS, WORDS, Answer, Falls, PlatformRows, Word
 from nhi_policies.parity.subject import Subject, evidence, subjects
 from nhi_policies.verdict import Unproven
 from nhi_policies.view.resource import Stack
 
-PLATFORM_ROWS: Mapping[Platform, PlatformRows] = {"aws": AWS, "kubernetes": KUBERNETES}
+PLATFORM_ROWS: Mapping[Platform, PlatformRows] = {"aws": AWS, "gcp": GCP, "kubernetes": KUBERNETES}
 """The rows of each platform that is understood."""
 NOT_JUDGED = "not judged on this platform yet"
 

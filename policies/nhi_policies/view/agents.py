@@ -58,6 +58,7 @@ def expected_facts(declared: DeclaredAgent, instance: str | None, clock: datetim
         "purpose": agent.purpose,
         "state": rendered_state(agent, instance, clock),
         "expires": timestamp(end) if end else None,
+        "agent-class": agent.agent_class,
         "environment": declared.environment.environment.environment,
     }
     return {name: value for name, value in raw.items() if value is not None}

@@ -533,9 +533,9 @@ def test_a_stopped_instance_owes_nothing_while_the_other_works() -> None:
 
 
 def test_a_platform_that_nobody_judges_yet_is_never_enforced() -> None:
-    declared = replace(agent(), agent=agent().agent.model_copy(update={"platforms": ("aws", "gcp")}))
+    declared = replace(agent(), agent=agent().agent.model_copy(update={"platforms": ("aws", "entra")}))
     context = replace(GOOD.context, agents={"support-agent": declared})
-    found = World(context, GOOD.resources).answers("gcp")
+    found = World(context, GOOD.resources).answers("entra")
     assert {(one.word, one.reason) for one in found.answers.values()} == {("documented", NOT_JUDGED)}
 
 

@@ -1,4 +1,4 @@
-"""NHI-CLS-300: an agent's service account on Google Cloud says whose it is."""
+"""NHI-CLS-300: an agent's account and roles on Google Cloud say whose they are."""
 
 from __future__ import annotations
 
@@ -18,19 +18,20 @@ from nhi_policies.view.resource import Resource
 
 @rule(
     id="NHI-CLS-300",
-    slug="google-account-carries-facts",
+    slug="google-identity-carries-facts",
     severity="high",
     kind="resource",
-    targets=(t.GCP_SERVICE_ACCOUNT,),
+    targets=(t.GCP_SERVICE_ACCOUNT, "gcp-role"),
     controls=("OWASP-NHI1", "ASI10", "NIST-CM-8", "ISO27001-A.5.9", "AICM-IAM-03", "AIRS-IAM-01"),
     row="1.2",
 )
-def google_account_carries_facts(resource: Resource, context: Context) -> Iterator[Finding]:
-    """An agent's Google service account carries the agent's facts in its description, as its file declares them.
+def google_identity_carries_facts(resource: Resource, context: Context) -> Iterator[Finding]:
+    """An agent's service account and custom roles carry the agent's facts in their description, as its file says.
 
-    Why: a service account has no labels; whoever meets it must learn from its description that it is an agent's.
+    Why: neither has labels; whoever meets one must learn from its description that it is an agent's. An agent on Agent
+        Engine has no account, so its roles are all that says so.
     Bad: the account of a declared agent with a description of your own; one whose `risk-tier` is lower than the file's.
-    Fix: let the component write the account, or copy its description from what the component writes.
+    Fix: let the component write them, or copy the description from what the component writes.
     """
     owner = agents_only(resource, context)
     declared = context.agents.get(owner[0])
@@ -41,13 +42,13 @@ def google_account_carries_facts(resource: Resource, context: Context) -> Iterat
         if not written.get(name):
             yield Finding(
                 f"its description does not say {name}.",
-                "let the component write the account, or add what the agent's file says.",
+                "let the component write it, or add what the agent's file says.",
                 f"{name}::missing",
             )
     for name, value in wanted.items():
         if name in written and written[name] != value:
             yield Finding(
                 f"its description says another {name} than the agent's file comes to.",
-                "let the component write the account, or copy the value from the agent's file.",
+                "let the component write it, or copy the value from the agent's file.",
                 f"{name}::differs",
             )
