@@ -49,7 +49,8 @@ def test_the_gate_names_what_the_program_adds(
     said = [f"{one.rule.id} {one.finding}" for one in blocking]
     assert [one.outcome for one in about if one.rule.id == mistake.rule] == [mistake.outcome], said
     assert all(one.finding.fix for one in about), said
-    assert about == blocking, "nothing but the added resource is at fault"
+    # What the tier wants enforced may fall with it; nothing else is at fault.
+    assert {one.rule.id for one in blocking if one not in about} <= {"NHI-PRM-131"}, said
     named = {
         (one.finding.agent, one.finding.origin.file)
         for one in about

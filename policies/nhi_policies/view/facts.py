@@ -9,6 +9,7 @@ The table fact x platform is the contract's. A value on the platform is in the p
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import cast
 
 from nhi.contract import FACT_TABLE, FACTS, UNKNOWN, Fact, Placement, Platform, described_facts
@@ -93,4 +94,10 @@ def _described(resource: Resource, name: Fact) -> str | None:
     text = resource.peek("description")
     if text is UNKNOWN:
         raise Unproven("description")
-    return described_facts(text).get(name) if isinstance(text, str) else None
+    return _all_described(text).get(name) if isinstance(text, str) else None
+
+
+# An account and its roles carry one text, and several rules ask for each fact of it.
+@lru_cache(maxsize=4096)
+def _all_described(text: str) -> Mapping[Fact, str]:
+    return described_facts(text)

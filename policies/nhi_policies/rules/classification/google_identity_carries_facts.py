@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from nhi.contract import REQUIRED_FACTS, describe_facts, described_facts
+from nhi.contract import REQUIRED_FACTS, Fact, describe_facts, described_facts
 
-from nhi_policies.declared import Context
+from nhi_policies.declared import Context, Owner
 from nhi_policies.rule import rule
 from nhi_policies.verdict import Finding
 from nhi_policies.view import types as t
 from nhi_policies.view.agents import expected_facts
 from nhi_policies.view.facts import facts
 from nhi_policies.view.gcp.agents import agents_only
+from nhi_policies.view.memo import kept
 from nhi_policies.view.resource import Resource
 
 
@@ -34,10 +35,7 @@ def google_identity_carries_facts(resource: Resource, context: Context) -> Itera
     Fix: let the component write them, or copy the description from what the component writes.
     """
     owner = agents_only(resource, context)
-    declared = context.agents.get(owner[0])
-    # Both sides go through the same line of text, in which a long purpose is cut short.
-    expected = expected_facts(declared, owner[1], context.clock) if declared else {}
-    written, wanted = facts(resource), described_facts(describe_facts(expected) or "")
+    written, wanted = facts(resource), kept(context, ("google facts", owner), lambda: _wanted(owner, context))
     for name in REQUIRED_FACTS if owner[1] is None else (*REQUIRED_FACTS, "instance"):
         if not written.get(name):
             yield Finding(
@@ -52,3 +50,9 @@ def google_identity_carries_facts(resource: Resource, context: Context) -> Itera
                 "let the component write it, or copy the value from the agent's file.",
                 f"{name}::differs",
             )
+
+
+def _wanted(owner: Owner, context: Context) -> Mapping[Fact, str]:
+    """What the description must say: the file's facts, in the one line of text in which a long purpose is cut short."""
+    declared = context.agents.get(owner[0])
+    return described_facts(describe_facts(expected_facts(declared, owner[1], context.clock)) or "") if declared else {}

@@ -12,7 +12,7 @@ from nhi_policies.view.aws.documents import roles_of
 from nhi_policies.view.gcp.agents import of_account, principals, whose_account
 from nhi_policies.view.gcp.claims import email_of
 from nhi_policies.view.gcp.holdings import of_kind
-from nhi_policies.view.gcp.members import account_email, is_federated, is_service_agent, same
+from nhi_policies.view.gcp.members import account_email, is_one_workload, is_service_agent, same
 from nhi_policies.view.gcp.policies import bindings
 from nhi_policies.view.kubernetes.objects import service_account, subjects
 from nhi_policies.view.resource import Resource, Stack
@@ -86,10 +86,11 @@ def _on_google(stack: Stack, context: Context) -> Iterator[Finding]:
             continue
         for member in members:
             address = account_email(member)
-            if address is not None and address not in made and not is_service_agent(address):
-                yield _unseen(grant, f"service account {address}")
+            if address is not None:
+                if address not in made and not is_service_agent(address):
+                    yield _unseen(grant, f"service account {address}")
             # Whom an account lets in is its trust, which other rules judge where the account is an agent's.
-            elif is_federated(member) and not of_account(grant) and same(member) not in principals(context):
+            elif is_one_workload(member) and not of_account(grant) and same(member) not in principals(context):
                 yield _unseen(grant, member)
 
 

@@ -17,10 +17,10 @@ from nhi_policies.view.resource import Resource, joined
 from nhi_policies.view.types import kinds_of
 
 _RUN = re.compile(r"gcp:cloudrun(?:v2)?/service:Service")
-_ACCOUNT_KEY = re.compile(r"(?:.*_)?service_?accounts?(?:_?(?:emails?|name|id))?", re.IGNORECASE)
+_ACCOUNT_KEY = re.compile(r".*service_?account.*", re.IGNORECASE)
 """Properties that say under which account a thing runs, in every service's spelling."""
 _LISTED_KEY = re.compile(
-    r"entity|roleEntities|accesses|grantees|preferredMemberKey|identities|members?|principal|name|user|userId|userByEmail"
+    r"entity|roleEntities|accesses|grantees|(?:preferred)?[mM]emberKey|identities|members?|principal|name|user|userId"
 )
 """Properties of a list of who may do what that name somebody."""
 _READ_ELSEWHERE = frozenset({"principal", "gcp-grant", "gcp-role", "gcp-static-credential", "gcp-secret"})

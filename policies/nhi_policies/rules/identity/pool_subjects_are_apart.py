@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from nhi_policies.declared import Context
 from nhi_policies.rule import rule
@@ -29,6 +29,19 @@ class _Entry:
     by: Resource
 
 
+@dataclass
+class _Entries:
+    """The entries by pool, and by pool and subject: a fleet's providers are many, and each asks for its own."""
+
+    by_pool: dict[tuple[str, str], list[_Entry]] = field(default_factory=dict)
+    by_subject: dict[tuple[str, str, str], list[_Entry]] = field(default_factory=dict)
+
+    def add(self, entry: _Entry) -> None:
+        subject = entry.subject
+        self.by_pool.setdefault((subject.project, subject.pool), []).append(entry)
+        self.by_subject.setdefault((subject.project, subject.pool, subject.subject), []).append(entry)
+
+
 @rule(
     id="NHI-IDN-003",
     slug="pool-subjects-are-apart",
@@ -48,10 +61,11 @@ def pool_subjects_are_apart(stack: Stack, context: Context) -> Iterator[Finding]
     """
     if not context.has_agents:
         raise NotApplicable("the stack has no agents")
-    entries: list[_Entry] = []
+    entries = _Entries()
     for resource in stack.of(*t.GCP_ACCOUNT_GRANTS):
         try:
-            entries.extend(_entries(resource, stack, context))
+            for entry in _entries(resource, stack, context):
+                entries.add(entry)
         except Unproven as unknown:
             yield _unproven(resource, context, "whom it lets become a service account", unknown)
     for provider in stack.of(t.GCP_PROVIDER):
@@ -68,15 +82,15 @@ def _entries(resource: Resource, stack: Stack, context: Context) -> Iterator[_En
             yield _Entry(found, owner, resource)
 
 
-def _beside(provider: Resource, entries: list[_Entry], context: Context) -> Iterator[Finding]:
+def _beside(provider: Resource, entries: _Entries, context: Context) -> Iterator[Finding]:
     if provider.peek("disabled") is True:
         return
     pool = pool_of(provider, context)
-    inside = [one for one in entries if (one.subject.project, one.subject.pool) == pool]
-    if not inside:
+    if pool not in entries.by_pool:
         return
     owner, subject = owner_of(provider, context), presented(provider)
-    endangered = [one for one in inside if one.owner != owner and subject in (None, one.subject.subject)]
+    reached = entries.by_pool[pool] if subject is None else entries.by_subject.get((*pool, subject), ())
+    endangered = [one for one in reached if one.owner != owner]
     if not endangered:
         return
     first, *others = sorted(endangered, key=lambda one: one.owner)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nhi_policies.declared import Context
 from nhi_policies.rule import rule
-from nhi_policies.verdict import Finding, NotApplicable, Unproven
+from nhi_policies.verdict import Finding, NotApplicable
 from nhi_policies.view.agents import about, unproven
 from nhi_policies.view.gcp.denies import denied, denied_principal, must_deny, takes
 from nhi_policies.view.gcp.holdings import identities
@@ -36,13 +36,12 @@ def deny_policy_present(stack: Stack, context: Context) -> Iterator[Finding]:
         wanted, who = must_deny(declared, context), denied_principal(declared, owner[1])
         if not wanted or who is None:
             continue
-        try:
-            taken = denied(stack, context, who)
-        except Unproven as signal:
-            yield unproven(resource, owner, context, signal)
-            continue
-        for permission, reason in wanted.items():
-            if not takes(taken, permission):
+        taken, unread = denied(stack, context, who)
+        missing = {permission: reason for permission, reason in wanted.items() if not takes(taken, permission)}
+        if missing and unread is not None:
+            yield unproven(resource, owner, context, unread)
+        else:
+            for permission, reason in missing.items():
                 yield about(
                     resource,
                     owner,

@@ -8,6 +8,7 @@ nothing denied is a rule of its own. https://cloud.google.com/iam/docs/deny-over
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 from urllib.parse import unquote
@@ -20,6 +21,7 @@ from nhi_policies.verdict import Unproven
 from nhi_policies.view import types as t
 from nhi_policies.view.gcp.agents import email, engine_principal, google
 from nhi_policies.view.gcp.own import STORED
+from nhi_policies.view.memo import kept
 from nhi_policies.view.origin import meaning_of
 from nhi_policies.view.resource import Resource, Stack
 
@@ -76,23 +78,61 @@ def denied_principal(declared: DeclaredAgent, instance: str | None) -> str | Non
     return f"principal://iam.googleapis.com/projects/-/serviceAccounts/{address}" if address else None
 
 
-def denied(stack: Stack, context: Context, who: str) -> frozenset[str]:
-    """Every permission, or pattern, that the stack's deny policies take from a principal in the agents' project.
+@dataclass
+class _Denies:
+    """What the deny policies of a stack take, by principal, and the first of them that cannot be read."""
 
-    A rule counts only where nothing lifts it again: no condition, no excepted principal that could be the agent. One
-    that cannot be read takes nothing. Raises `Unproven` where a policy cannot be read at all.
+    taken: dict[str, set[str]] = field(default_factory=dict)
+    from_all: list[Mapping[str, Any]] = field(default_factory=list)
+    """Rules that deny everybody."""
+    policies: dict[str, list[Resource]] = field(default_factory=dict)
+    unread: Unproven | None = None
+
+
+def denied(stack: Stack, context: Context, who: str) -> tuple[frozenset[str], Unproven | None]:
+    """Every permission, or pattern, that deny policies take from a principal in the agents' project.
+
+    And why a policy of the stack could not be read, where one could not: it takes nothing, and may take what is
+    missing. A rule counts only where nothing lifts it again: no condition, no excepted principal that could be the
+    agent.
     """
-    found: set[str] = set()
-    for policy in stack.of(t.GCP_DENY_POLICY):
-        for rule in _rules(policy) if _on_project(policy, context) else ():
-            lifted = rule.get("denialCondition") or _may_name(rule.get("exceptionPrincipals"), who)
-            if _names(rule.get("deniedPrincipals"), who) and not lifted:
-                found |= _left(rule)
-    return frozenset(found)
+    found = _denies(stack, context)
+    taken = set(found.taken.get(who, ()))
+    for rule in found.from_all:
+        if not _may_name(rule.get("exceptionPrincipals"), who):
+            taken |= _left(rule)
+    return frozenset(taken), found.unread
+
+
+def _denies(stack: Stack, context: Context) -> _Denies:
+    def make() -> _Denies:
+        found = _Denies()
+        for policy in stack.of(t.GCP_DENY_POLICY):
+            try:
+                _read(policy, found, context)
+            except Unproven as unknown:
+                found.unread = found.unread or unknown
+        return found
+
+    return kept(stack, "google denies", make)
+
+
+def _read(policy: Resource, found: _Denies, context: Context) -> None:
+    on_project = _on_project(policy, context)
+    for rule in _rules(policy):
+        principals = rule.get("deniedPrincipals")
+        for who in principals if isinstance(principals, list) else ():
+            found.policies.setdefault(str(who), []).append(policy)
+            if not on_project or rule.get("denialCondition"):
+                continue
+            if str(who).lower() == _EVERYONE:
+                found.from_all.append(rule)
+            elif not _may_name(rule.get("exceptionPrincipals"), str(who)):
+                found.taken.setdefault(str(who), set()).update(_left(rule))
 
 
 def _left(rule: Mapping[str, Any]) -> set[str]:
-    """What a rule denies once its exceptions are taken out; of patterns nothing is left where there are exceptions."""
+    """What a rule denies once its exceptions are taken out; of patterns nothing is left where there are any."""
     taken, excepted = set(rule.get("deniedPermissions") or ()), frozenset(rule.get("exceptionPermissions") or ())
     return {one for one in taken if not excepted or ("*" not in one and not takes(excepted, one))}
 
@@ -106,20 +146,7 @@ def policies_of(stack: Stack, owner: Owner, context: Context) -> tuple[Resource,
     """The deny policies of a stack that name an agent."""
     declared = context.agents.get(owner[0])
     who = denied_principal(declared, owner[1]) if declared else None
-    if who is None:
-        return ()
-    return tuple(
-        policy
-        for policy in stack.of(t.GCP_DENY_POLICY)
-        if any(_names(rule.get("deniedPrincipals"), who) for rule in _known(policy))
-    )
-
-
-def _known(policy: Resource) -> Iterator[Mapping[str, Any]]:
-    try:
-        yield from _rules(policy)
-    except Unproven:
-        return
+    return tuple(_denies(stack, context).policies.get(who or "", ()))
 
 
 def _rules(policy: Resource) -> Iterator[Mapping[str, Any]]:
@@ -138,12 +165,6 @@ def _on_project(policy: Resource, context: Context) -> bool:
     projects = {f"cloudresourcemanager.googleapis.com/projects/{one}" for one in (gcp.project_id, gcp.project_number)}
     above = point == f"cloudresourcemanager.googleapis.com/organizations/{gcp.organization_id}"
     return point in projects or above
-
-
-def _names(principals: Any, who: str) -> bool:
-    return isinstance(principals, list) and any(
-        isinstance(one, str) and (one == who or one.lower() == _EVERYONE) for one in principals
-    )
 
 
 def _may_name(principals: Any, who: str) -> bool:

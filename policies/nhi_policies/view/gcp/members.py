@@ -45,9 +45,9 @@ def is_service_agent(address: str) -> bool:
     return _SERVICE_AGENT.fullmatch(address) is not None
 
 
-def is_federated(member: str) -> bool:
-    """Whether a member is one identity from outside, or one pod."""
-    return member.startswith("principal://") or ".svc.id.goog[" in member
+def is_one_workload(member: str) -> bool:
+    """Whether a member is one identity that is no person: from outside, a pod, an account in whatever form."""
+    return member.startswith("principal://") or member.lower().startswith("serviceaccount:")
 
 
 def set_with_agents(member: str, project_number: str, pool: str | None, namespaces: Container[str]) -> str | None:

@@ -16,6 +16,7 @@ from nhi.contract import UNKNOWN
 from nhi.permissions.cel import Demand, NotCelError, demand
 
 from nhi_policies.verdict import Unproven
+from nhi_policies.view.memo import kept
 from nhi_policies.view.resource import Resource
 from nhi_policies.view.types import kinds_of
 
@@ -75,6 +76,10 @@ def bindings(resource: Resource) -> tuple[Binding, ...]:
 
     Raises `Unproven` where the members are not known, or where a policy cannot be read.
     """
+    return kept(resource, "google bindings", lambda: _bindings(resource))
+
+
+def _bindings(resource: Resource) -> tuple[Binding, ...]:
     kinds = kinds_of(resource.type)
     if "gcp-member" in kinds:
         member = resource.text("member")

@@ -33,7 +33,13 @@ BAD = [
         "ana.reyes",
     ),
 ]
+BAD += [
+    Case("every secret of the project", g.member(role=_READS, member=_PERSON), _CONTEXT, "every secret"),
+    Case("in a policy", g.policy({"role": "roles/secretmanager.admin", "members": [_PERSON]}), _CONTEXT, "bindings[0]"),
+]
 NEAR_MISS = [
+    Case("every secret where no agent has one", g.member(role=_READS, member=_PERSON), g.context()),
+    Case("a person who looks at the project", g.member(role="roles/viewer", member=_PERSON), _CONTEXT),
     Case(
         "what rotates it",
         _member("serviceAccount:rotate@x.iam.gserviceaccount.com", "roles/secretmanager.secretVersionAdder"),
