@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
-from fleet_project import TIMEOUT_SECONDS, Outcome, Project
+from fleet_project import TIMEOUT_SECONDS, Outcome, Project, require
 from nhi.sandbox.provider import FAULTS_VARIABLE
 from test_life import CONCIERGE, assert_each_once, assert_nothing_left, objects, of
 
@@ -92,6 +94,56 @@ def test_a_life_whose_runs_are_killed_in_each_cloud_once_it_has_acted(
     killed_in_each_cloud(concierge, "destroy", "deleting:after-cloud")
     finished(concierge, "destroy")
     assert_nothing_left(concierge, "local")
+
+
+WAITS = """\
+import asyncio, pathlib
+import pulumi_aws as aws
+
+async def allowed():
+    while not pathlib.Path("go").exists():
+        await asyncio.sleep(0.1)
+    return "last"
+
+aws.s3.Bucket("last", bucket=pulumi.Output.from_input(allowed()))
+"""
+
+
+def test_a_pulumi_cli_that_is_killed_is_told_of_and_the_next_run_finishes(
+    concierge: Project, undisturbed: list[tuple[str, str, str]]
+) -> None:
+    """Killed between two steps. Within one, the CLI keeps no record of what a cloud made, and a person has to look."""
+    require("pulumi")
+    concierge.program(WAITS)
+    arguments = ["up", "--stack", "dev", "--engine", "pulumi", "--format", "json"]
+    with subprocess.Popen(
+        [sys.executable, "-m", "nhi.cli.main", *arguments],
+        cwd=concierge.root,
+        env=concierge.environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    ) as process:
+        state, still, until = b"", 0, time.monotonic() + TIMEOUT_SECONDS
+        # The CLI writes its state over and over, and one that was half written is no state: it must have come to rest.
+        while still < 10:
+            assert process.poll() is None, "the run ended before it was killed"
+            assert time.monotonic() < until, state
+            time.sleep(0.2)
+            written = b"".join(
+                path.read_bytes() for path in concierge.root.glob(".nhi/pulumi/.pulumi/stacks/*/dev.json")
+            )
+            still = still + 1 if written == state and written.count(b'"id":') > len(undisturbed) else 0
+            state = written
+        os.killpg(process.pid, signal.SIGKILL)
+    locked = concierge.run("up", "pulumi")
+    assert locked.code == 1
+    assert "the stack is currently locked by 1 lock(s)" in locked.out
+    assert concierge.pulumi("cancel", "--yes", "--stack", "dev").code == 0
+    concierge.write("stacks/go", "")
+    finished(concierge, "up", "pulumi")
+    assert [row for row in objects(concierge, "pulumi") if not row[1].endswith("::last")] == undisturbed
+    assert_each_once(concierge, "pulumi")
 
 
 # --- a cloud that fails ---------------------------------------------------------------------------------------------

@@ -123,12 +123,13 @@ def perform(
         progress.clear()
     except EngineError as error:
         raise InputError([Problem(str(error), Origin(f"stack {stack}"))]) from None
+    if code and record.result is None and not record.errors and output:
+        # The CLI did not come as far as events: what it printed is all there is to say.
+        record.errors.append(output.strip())
     clock: datetime = read_clock(str(pinned) if pinned else None)
     found = record.report(clock, stack)
     if form == "text":
         show.run(record, found, verb, out)
-        if code and record.result is None and not record.errors and output:
-            print(output.rstrip(), file=out)
     elif form == "json":
         json.dump(
             {
