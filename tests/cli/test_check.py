@@ -163,7 +163,7 @@ def test_a_stack_that_the_gate_does_not_know_is_a_finding(project: Path, capsys:
 
 @pytest.mark.usefixtures("project")
 def test_a_stack_that_does_not_exist_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["preview", "--stack", "staging"]) == 2
+    assert main(["preview", "--stack", "qa"]) == 2
     assert "use one of: dev, prod" in capsys.readouterr().err
 
 

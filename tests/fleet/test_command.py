@@ -97,7 +97,7 @@ def test_a_pinned_clock_stops_a_program_whose_providers_may_be_real(pair: Projec
 def test_an_unknown_stack_and_a_damaged_state_are_refused(pair: Project) -> None:
     unknown = pair.nhi("preview", "--stack", "qa", "--engine", "local")
     assert unknown.code == 2
-    assert "use one of: dev, prod" in unknown.err
+    assert "use one of: dev, prod, staging" in unknown.err
     pair.write(".nhi/local/dev.json", "{")
     damaged = pair.nhi("up", "--stack", "dev", "--engine", "local")
     assert damaged.code == 2
