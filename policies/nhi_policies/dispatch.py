@@ -6,21 +6,23 @@ that rule whose message carries the kind of error and no value, never an aborted
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from nhi.contract import COMPONENT_TYPES, UNKNOWN
+from nhi.contract import COMPONENT_TYPES
 from nhi.permissions.model import Origin
 from nhi.spec.declared import DeclaredAgent
 
-from nhi_policies.declared import Context
+from nhi_policies.declared import Context, Owner
 from nhi_policies.rule import Rule, resource_rules, rules_of
 from nhi_policies.verdict import Finding, NotApplicable, Unproven, Verdict, Violation
 from nhi_policies.view.aws.documents import roles_of
+from nhi_policies.view.entra.owners import HOLDER_KEYS, with_owners
 from nhi_policies.view.facts import fact
 from nhi_policies.view.gcp.agents import owner_of as google_owner
 from nhi_policies.view.resource import Resource, Stack
+from nhi_policies.view.types import KINDS
 
 _HOW_TO_PROVE = "compute it in the program from plain values (names, account ids), not from another resource's output."
 
@@ -56,26 +58,57 @@ def run(
 
 
 def attributed(resource: Resource, context: Context) -> Resource:
-    """The resource with its agent filled in where its props, its facts, its name or whom it is about tell it."""
-    if resource.agent is not None:
+    """The resource with its agent, and its instance, filled in where its props, facts or name tell them."""
+    agent, instance = resource.agent, resource.instance
+    if agent is not None and (instance is not None or not _has_instances(agent, context)):
         return resource
-    agent: str | None = None
+    said: Owner | None
     if resource.type in COMPONENT_TYPES:
-        given = resource.peek("agentId")
-        agent = given if isinstance(given, str) and given is not UNKNOWN else None
+        given, which = resource.peek("agentId"), resource.peek("instance")
+        said = (given, which if isinstance(which, str) else None) if isinstance(given, str) else None
     else:
-        try:
-            agent = fact(resource, "agent-id")
-            if agent is None and resource.package == "gcp":
-                owner = google_owner(resource, context)
-                agent = owner[0] if owner else None
-            elif agent is None:
-                owners = {context.owner("aws:role", name) for name in roles_of(resource)}
-                owner = owners.pop() if len(owners) == 1 else None
-                agent = owner[0] if owner else None
-        except Unproven:
-            agent = None  # the rules that need the fact say that it is unproven
-    return replace(resource, agent=agent) if agent else resource
+        said = _said(resource, context)
+    if said is None or agent not in (None, said[0]):
+        return resource
+    return replace(resource, agent=said[0], instance=instance or said[1])
+
+
+def _has_instances(agent: str, context: Context) -> bool:
+    declared = context.agents.get(agent)
+    return declared is None or bool(declared.agent.instances)
+
+
+def _said(resource: Resource, context: Context) -> Owner | None:
+    """Whose a resource says that it is, by its facts, else by the name of the object that it is or is about."""
+    try:
+        if resource.package == "gcp":
+            return google_owner(resource, context)
+        agent, instance = fact(resource, "agent-id"), fact(resource, "instance")
+        owners = {context.owner(kind, name) for kind, name in _names(resource)} if agent is None or not instance else ()
+    except Unproven:
+        return None  # the rules that need the fact say that it is unproven
+    owner = next(iter(owners)) if len(owners) == 1 else None
+    if owner is None or agent not in (None, owner[0]):
+        return None if agent is None else (agent, instance)
+    return owner[0], instance or owner[1]
+
+
+def _names(resource: Resource) -> Iterator[tuple[str, str]]:
+    """The names, with their kinds of `contract.NAME_LIMITS`, that tell whose a resource is."""
+    for name in roles_of(resource):
+        yield "aws:role", name
+    if resource.type in KINDS["entra-application"]:
+        name = resource.peek("displayName")
+        if isinstance(name, str):
+            yield "entra:display-name", name
+
+
+def stack_of(resources: Iterable[Resource], context: Context) -> Stack:
+    """All resources of a stack with their agents filled in, also those that only another resource tells."""
+    # An engine lists what it registered at the same time in any order. A finding about two of them names the first one,
+    # and its fingerprint must be the same in every run.
+    in_order = sorted(resources, key=lambda resource: resource.urn)
+    return with_owners(Stack(tuple(attributed(resource, context) for resource in in_order)))
 
 
 def judge_resource(resource: Resource, context: Context) -> tuple[Verdict, ...]:
@@ -96,12 +129,25 @@ def judge_agent(declared: DeclaredAgent, context: Context) -> tuple[Verdict, ...
 
 
 def judge_stack(resources: Iterable[Resource], context: Context) -> tuple[Verdict, ...]:
-    """Every stack rule over all resources, before exceptions."""
-    # An engine lists what it registered at the same time in any order. A finding about two of them names the first one,
-    # and its fingerprint must be the same in every run.
-    in_order = sorted(resources, key=lambda resource: resource.urn)
-    stack = Stack(tuple(attributed(resource, context) for resource in in_order))
-    return tuple(run(rule, stack, context, None, None, None) for rule in rules_of("stack"))
+    """Every stack rule over all resources, and every resource rule whose agent only they tell; before exceptions."""
+    given = tuple(resources)
+    stack = stack_of(given, context)
+    verdicts = [run(rule, stack, context, None, None, None) for rule in rules_of("stack")]
+    without = {resource.urn: resource for resource in given if resource.agent is None and resource.type in HOLDER_KEYS}
+    for resource in stack if without else ():
+        alone = without.get(resource.urn)
+        if alone is not None and resource.agent != (alone := attributed(alone, context)).agent:
+            verdicts.extend(_late(alone, resource, context))
+    return tuple(verdicts)
+
+
+def _late(alone: Resource, resource: Resource, context: Context) -> Iterator[Verdict]:
+    """What resource rules find now that the stack tells whose a resource is, without what they had found already."""
+    told = {(one.rule.id, one.finding.part) for verdict in judge_resource(alone, context) for one in verdict.violations}
+    for verdict in judge_resource(resource, context):
+        new = tuple(one for one in verdict.violations if (one.rule.id, one.finding.part) not in told)
+        if new:
+            yield replace(verdict, violations=new)
 
 
 def judge_exceptions(context: Context) -> tuple[Verdict, ...]:
@@ -137,4 +183,5 @@ __all__ = [
     "judge_stack",
     "run",
     "settled",
+    "stack_of",
 ]

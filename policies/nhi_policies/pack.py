@@ -78,6 +78,24 @@ def _component_chain(urn: str) -> bool:
     return not COMPONENT_TYPES.isdisjoint(above(urn))
 
 
+_DIRECTORY_IDS = ("id", "objectId", "clientId")
+
+
+def _ids(resource: Any) -> tuple[str, ...]:
+    """What the directory calls an object, where the engine tells; only there are plain ids references."""
+    if not resource.resource_type.startswith("azuread:"):
+        return ()
+    found: list[str] = []
+    for key in _DIRECTORY_IDS:
+        try:
+            value = plain(resource.props.get(key))
+        except UnknownValueError:
+            continue
+        if isinstance(value, str) and value:
+            found.append(value)
+    return tuple(found)
+
+
 def _stack_of(urn: str) -> str | None:
     return urn[len("urn:pulumi:") :].split("::", 1)[0] if urn.startswith("urn:pulumi:") else None
 
@@ -158,13 +176,12 @@ class Gate:
         return _shared(verdicts, settled(verdicts, run.context), _resource_policy)
 
     def _placed(self, run: _Run, resource: Resource) -> Resource:
-        """The resource with its agent: what it says itself, else whom its parent belongs to."""
+        """The resource with its agent and instance: what it says itself, else whose its parent is."""
         known = attributed(resource, run.context)
-        if known.agent is None and resource.parent_urn:
-            above = run.seen.get(resource.parent_urn)
-            if above is not None and above.agent is not None:
-                return replace(known, agent=above.agent)
-        return known
+        above = run.seen.get(resource.parent_urn) if resource.parent_urn else None
+        if above is None or above.agent is None or known.agent not in (None, above.agent):
+            return known
+        return replace(known, agent=above.agent, instance=known.instance or above.instance)
 
     def _judge_declaration(self, run: _Run, resource: Resource) -> Iterable[Verdict]:
         agent_id = resource.agent
@@ -189,8 +206,8 @@ class Gate:
             }
             seen = run.seen.get(one.urn)
             if seen is not None:
-                # The inputs of this run, not the outputs: a preview knows more of them.
-                resources.append(replace(seen, property_dependencies=depends))
+                # The inputs of this run, not the outputs: a preview knows more of them. Of the outputs only ids count.
+                resources.append(replace(seen, property_dependencies=depends, ids=_ids(one)))
                 continue
             parent = one.parent.urn if one.parent else None
             resources.append(
@@ -205,6 +222,7 @@ class Gate:
                         depends,
                         _component_chain(one.urn),
                         custom=one.provider is not None,
+                        ids=_ids(one),
                     ),
                 )
             )

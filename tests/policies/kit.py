@@ -20,12 +20,12 @@ from nhi.spec.environment import Environment
 from nhi.spec.model import Agent
 from nhi.spec.profiles import Profile, load_profile
 from nhi_policies.declared import Context
-from nhi_policies.dispatch import attributed, run
+from nhi_policies.dispatch import attributed, run, stack_of
 from nhi_policies.exceptions import Entry, ExceptionBook, ExceptionInForce
 from nhi_policies.rule import Rule, registry
 from nhi_policies.verdict import Verdict
 from nhi_policies.view import types as t
-from nhi_policies.view.resource import Resource, Stack, plain
+from nhi_policies.view.resource import Resource, plain
 
 CLOCK = datetime(2026, 11, 1, tzinfo=UTC)
 END = "2027-03-31T00:00:00Z"
@@ -439,7 +439,7 @@ def judged(rule: Rule, subject: Subject, ctx: Context | None = None) -> Verdict:
         known = attributed(subject, ctx)
         return run(rule, known, ctx, known.agent, known.urn, ctx.origin(known.agent))
     assert rule.kind == "stack", f"{rule.id} judges no stack"
-    return run(rule, Stack(tuple(attributed(one, ctx) for one in subject)), ctx, None, None, None)
+    return run(rule, stack_of(subject, ctx), ctx, None, None, None)
 
 
 def verdict(rule_id: str, subject: Subject, ctx: Context | None = None) -> Verdict:

@@ -71,7 +71,7 @@ def written(project: Project, stack: str, now: datetime) -> Written:
         agent = plan.agent.agent_id
         planned.add(agent)
         try:
-            resources.extend(from_record(record, agent) for record in records(plan))
+            resources.extend(from_record(record, agent, plan.instance) for record in records(plan))
         except InputError as error:
             found.extend(error.problems)
     if context.environment is not None:

@@ -13,10 +13,9 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any, Literal, TextIO
 
-from nhi_policies.dispatch import attributed
+from nhi_policies.dispatch import stack_of
 from nhi_policies.parity.judge import Parity, counts, parity
 from nhi_policies.parity.model import ROW, ROWS, Answer
-from nhi_policies.view.resource import Stack
 
 from nhi.cli.check import Written, written
 from nhi.cli.project import Project
@@ -57,7 +56,7 @@ def parity_of(project: Project, stack: str, agents: Sequence[str] | None, now: d
             close = nearest(agent, tuple(context.agents))
             fix = f"did you mean {close}?" if close else "name an agent by its `agent_id`."
             raise InputError([Problem(f"no file of stack {stack} declares agent {agent!r}", Origin("--agent"), fix)])
-    resources = Stack(tuple(attributed(one, context) for one in made.resources))
+    resources = stack_of(made.resources, context)
     environment = context.environment.environment.environment if context.environment else ""
     return StackParity(stack, environment, context.clock, tuple(parity(resources, context, agents)), made.problems)
 

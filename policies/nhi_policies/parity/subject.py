@@ -20,9 +20,9 @@ from nhi_policies.dispatch import run
 from nhi_policies.parity.model import Falls
 from nhi_policies.rule import registry
 from nhi_policies.verdict import Finding, Unproven
-from nhi_policies.view.aws.holders import find_holder
 from nhi_policies.view.facts import platform_of
 from nhi_policies.view.gcp.agents import owner_of as google_owner
+from nhi_policies.view.holders import find_holder
 from nhi_policies.view.kubernetes.agents import owner_of
 from nhi_policies.view.memo import kept
 from nhi_policies.view.resource import Resource, Stack

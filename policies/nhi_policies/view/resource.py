@@ -91,8 +91,10 @@ class Resource:
     """One resource.
 
     `inputs` are plain values with wire names (camelCase) and `contract.UNKNOWN` marks. `urn` is a record's logical name
-    in `nhi check`. `agent` is whom it belongs to, as far as anyone could tell; `from_component` says that one of our
-    components made it; `custom` is False for a component, which has no provider and grants nothing itself.
+    in `nhi check`. `agent` and `instance` are whom it belongs to, as far as anyone could tell; `from_component` says
+    that one of our components made it; `custom` is False for a component, which has no provider and grants nothing
+    itself. `ids` are what a directory calls the object once it is made: only stack rules know them, and no preview
+    knows them before the first deployment.
     """
 
     type: str
@@ -104,6 +106,8 @@ class Resource:
     from_component: bool = False
     agent: str | None = None
     custom: bool = True
+    instance: str | None = None
+    ids: tuple[str, ...] = ()
 
     @property
     def package(self) -> str:
@@ -166,7 +170,7 @@ class Resource:
         return value
 
 
-def from_record(record: Record, agent: str | None = None) -> Resource:
+def from_record(record: Record, agent: str | None = None, instance: str | None = None) -> Resource:
     """A record of a platform's documents as the judge sees it; what a cloud assigns is unknown."""
     return Resource(
         type=record.type,
@@ -179,6 +183,7 @@ def from_record(record: Record, agent: str | None = None) -> Resource:
         from_component=True,
         agent=agent,
         custom=record.type not in COMPONENT_TYPES,
+        instance=instance,
     )
 
 

@@ -21,10 +21,10 @@ from nhi.platforms import environment_records, records
 from nhi.spec.declared import DeclaredAgent, DeclaredEnvironment
 from nhi.spec.loader import load_agent_text, load_environment
 from nhi_policies.declared import Context
-from nhi_policies.dispatch import attributed
+from nhi_policies.dispatch import stack_of
 from nhi_policies.parity.judge import Parity, parity
 from nhi_policies.parity.model import Word
-from nhi_policies.view.resource import Resource, Stack, from_record, plain
+from nhi_policies.view.resource import Resource, from_record, plain
 
 CLOCK = datetime(2026, 11, 1, tzinfo=UTC)
 _STACKS = Path(__file__).parents[3] / "stacks"
@@ -85,7 +85,7 @@ class World:
 
     def answers(self, platform: str, agent: str = "support-agent", instance: str | None = None) -> Parity:
         """Every row of one identity."""
-        resources = Stack(tuple(attributed(one, self.context) for one in self.resources))
+        resources = stack_of(self.resources, self.context)
         (found,) = (
             one
             for one in parity(resources, self.context, [agent])
@@ -114,7 +114,7 @@ def world(*agents: DeclaredAgent, admission: bool = True) -> World:
     context = Context(CLOCK, declared, environment(), load_catalog(), stack="dev", pinned=CLOCK)
     plans, problems = make_all(declared.values(), load_catalog(), CLOCK)
     assert problems == (), problems
-    made = [from_record(record, plan.agent.agent_id) for plan in plans for record in records(plan)]
+    made = [from_record(record, plan.agent.agent_id, plan.instance) for plan in plans for record in records(plan)]
     if admission:
         made += [from_record(record) for record in environment_records(environment())]
     return World(context, tuple(made))

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.util
+import re
+from pathlib import Path
+
 import pytest
 from nhi_policies.rule import resource_rules
-from nhi_policies.view.types import COVERED, classify
+from nhi_policies.view.types import COVERED, ENTRA_HARMLESS, ENTRA_LEFT_UNKNOWN, classify
 
 
 @pytest.mark.parametrize(
@@ -34,7 +38,6 @@ from nhi_policies.view.types import COVERED, classify
         ("aws:eks/accessEntry:AccessEntry", "unknown"),
         ("kubernetes:rbac.authorization.k8s.io/v1:ClusterRolePatch", "unknown"),
         ("kubernetes:agents.x-k8s.io/v1alpha1:Sandbox", "unknown"),
-        ("azuread:index/application:Application", "unknown"),
         ("gcp:serviceaccount/key:Key", "covered"),
         ("gcp:projects/iAMMember:IAMMember", "covered"),
         ("gcp:storage/bucketIAMMember:BucketIAMMember", "covered"),
@@ -47,6 +50,9 @@ from nhi_policies.view.types import COVERED, classify
         ("gcp:serviceAccount/account:Account", "unknown"),
         ("gcp:agentidentity/authProvider:AuthProvider", "unknown"),
         ("gcp:deploymentmanager/deployment:Deployment", "opaque"),
+        ("azuread:index/application:Application", "covered"),
+        ("azuread:index/conditionalAccessPolicy:ConditionalAccessPolicy", "harmless"),
+        ("azuread:index/user:User", "unknown"),
         ("acme:index:Thing", "unknown"),
     ],
 )
@@ -67,3 +73,19 @@ def test_every_type_that_is_not_harmless_meets_a_rule_beside_agents() -> None:
 def test_a_principal_type_is_judged_by_a_rule() -> None:
     assert "aws:iam/role:Role" in COVERED
     assert {one.id for one in resource_rules("aws:iam/role:Role")} >= {"NHI-IDN-002", "NHI-CLS-010"}
+
+
+def test_every_type_of_the_directorys_sdk_has_its_place() -> None:
+    package = importlib.util.find_spec("pulumi_azuread")
+    assert package is not None
+    assert package.origin is not None
+    made = set(re.findall(r"azuread:index/\w+:\w+", Path(package.origin).read_text(encoding="utf-8")))
+    covered = {token for token in COVERED if token.startswith("azuread:")}
+    assert len(made) > 50
+    assert made == covered | set(ENTRA_HARMLESS) | set(ENTRA_LEFT_UNKNOWN)
+    assert not covered & (set(ENTRA_HARMLESS) | set(ENTRA_LEFT_UNKNOWN))
+
+
+def test_a_type_of_the_directory_that_gives_no_access_says_why() -> None:
+    assert all(classify(token).why == why for token, why in ENTRA_HARMLESS.items())
+    assert all(why in classify(token).why for token, why in ENTRA_LEFT_UNKNOWN.items())

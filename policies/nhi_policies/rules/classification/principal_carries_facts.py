@@ -11,8 +11,8 @@ from nhi_policies.rule import rule
 from nhi_policies.verdict import Finding, NotApplicable
 from nhi_policies.view import types as t
 from nhi_policies.view.agents import expected_facts
-from nhi_policies.view.aws.holders import Holder, find_holder
 from nhi_policies.view.facts import facts
+from nhi_policies.view.holders import Holder, find_holder
 from nhi_policies.view.resource import Resource
 
 

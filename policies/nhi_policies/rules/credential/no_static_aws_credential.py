@@ -10,7 +10,7 @@ from nhi_policies.declared import Context
 from nhi_policies.rule import rule
 from nhi_policies.verdict import Finding, NotApplicable, Unproven
 from nhi_policies.view import types as t
-from nhi_policies.view.aws.holders import find_holder
+from nhi_policies.view.holders import find_holder
 from nhi_policies.view.resource import Resource
 
 _USERS = ("user", "userName", "username")

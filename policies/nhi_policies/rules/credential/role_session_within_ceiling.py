@@ -8,7 +8,7 @@ from nhi_policies.declared import Context
 from nhi_policies.rule import rule
 from nhi_policies.verdict import Finding, Unproven
 from nhi_policies.view import types as t
-from nhi_policies.view.aws.holders import ceilings, holder
+from nhi_policies.view.holders import ceilings, holder
 from nhi_policies.view.resource import Resource
 
 # Property, what AWS takes where it is left out, and the least that AWS takes.

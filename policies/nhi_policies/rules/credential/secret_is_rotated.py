@@ -9,8 +9,8 @@ from nhi_policies.declared import Context
 from nhi_policies.rule import rule
 from nhi_policies.verdict import Finding, NotApplicable
 from nhi_policies.view import types as t
-from nhi_policies.view.aws.holders import Holder, ceilings
 from nhi_policies.view.aws.secrets import agent_secrets, secrets_of
+from nhi_policies.view.holders import Holder, ceilings
 from nhi_policies.view.resource import Resource, Stack
 
 _RATE = re.compile(r"rate\((\d+) (hour|day)s?\)")

@@ -11,9 +11,10 @@ from nhi_policies.declared import Context
 from nhi_policies.rule import rule
 from nhi_policies.verdict import Finding, NotApplicable, Unproven
 from nhi_policies.view.aws.documents import Statement, documents, name_of_arn
-from nhi_policies.view.aws.holders import Holder, agent_roles, find_holder
+from nhi_policies.view.aws.holders import agent_roles
 from nhi_policies.view.aws.links import links, unproven
 from nhi_policies.view.aws.reach import ends
+from nhi_policies.view.holders import Holder, find_holder
 from nhi_policies.view.origin import grant_covers, meaning_of, origin_of
 from nhi_policies.view.resource import Stack
 

@@ -10,9 +10,10 @@ from nhi_policies.declared import Context, lock_date, rendered_state
 from nhi_policies.rule import rule
 from nhi_policies.verdict import Finding, NotApplicable, Unproven
 from nhi_policies.view.aws.documents import Statement
-from nhi_policies.view.aws.holders import Holder, agent_roles, find_holder
+from nhi_policies.view.aws.holders import agent_roles
 from nhi_policies.view.aws.links import Links, links, unproven
 from nhi_policies.view.aws.reach import starts
+from nhi_policies.view.holders import Holder, find_holder
 from nhi_policies.view.origin import any_covers, meaning_of
 from nhi_policies.view.resource import Resource, Stack
 

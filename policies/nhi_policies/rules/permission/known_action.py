@@ -12,7 +12,7 @@ from nhi_policies.declared import Context
 from nhi_policies.rule import rule
 from nhi_policies.verdict import Finding
 from nhi_policies.view.aws.documents import documents
-from nhi_policies.view.aws.holders import holder
+from nhi_policies.view.holders import holder
 from nhi_policies.view.origin import origin_of
 from nhi_policies.view.resource import Resource
 

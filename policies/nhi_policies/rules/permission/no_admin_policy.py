@@ -11,7 +11,7 @@ from nhi_policies.declared import Context
 from nhi_policies.rule import rule
 from nhi_policies.verdict import Finding
 from nhi_policies.view.aws.documents import documents, policy_arns_of
-from nhi_policies.view.aws.holders import holder
+from nhi_policies.view.holders import holder
 from nhi_policies.view.resource import Resource
 
 # Policies that AWS keeps: https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html

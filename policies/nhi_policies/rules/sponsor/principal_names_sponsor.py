@@ -9,8 +9,8 @@ from nhi_policies.rule import rule
 from nhi_policies.verdict import Finding
 from nhi_policies.view import types as t
 from nhi_policies.view.address import why_no_person
-from nhi_policies.view.aws.holders import holder
 from nhi_policies.view.facts import fact
+from nhi_policies.view.holders import holder
 from nhi_policies.view.resource import Resource
 
 

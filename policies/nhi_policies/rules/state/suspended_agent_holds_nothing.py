@@ -11,7 +11,7 @@ from nhi_policies.rule import rule
 from nhi_policies.verdict import Finding, NotApplicable, Unproven
 from nhi_policies.view import types as t
 from nhi_policies.view.aws.documents import documents, name_of_arn, policy_arns_of
-from nhi_policies.view.aws.holders import Holder, holder
+from nhi_policies.view.holders import Holder, holder
 from nhi_policies.view.resource import Resource
 
 _THINGS = {

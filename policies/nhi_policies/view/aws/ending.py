@@ -9,8 +9,8 @@ from nhi.clock import timestamp
 from nhi_policies.declared import Context, lock_date
 from nhi_policies.verdict import Finding
 from nhi_policies.view.aws.documents import Statement
-from nhi_policies.view.aws.holders import Holder, ceilings
 from nhi_policies.view.aws.reach import ends
+from nhi_policies.view.holders import Holder, ceilings
 
 
 def late(who: Holder, statements: Iterable[Statement], context: Context) -> Iterator[Finding]:

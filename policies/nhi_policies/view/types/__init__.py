@@ -105,7 +105,7 @@ def classify(type_token: str) -> TypeEntry:
     if type_token in COVERED or any(form.fullmatch(type_token) for form in FORMS.values()):
         return TypeEntry("covered")
     if type_token in HARMLESS or type_token.startswith("pulumi:providers:"):
-        return TypeEntry("harmless", "it gives no agent access")
+        return TypeEntry("harmless", ENTRA_HARMLESS.get(type_token, "it gives no agent access"))
     for pattern, why in _OPAQUE:
         if pattern.fullmatch(type_token):
             return TypeEntry("opaque", why)
@@ -115,7 +115,8 @@ def classify(type_token: str) -> TypeEntry:
     if package not in CLOUD_PACKAGES:
         return TypeEntry("unknown", f"the gate does not know the package {package}")
     if _IDENTITY_BEARING.fullmatch(type_token):
-        return TypeEntry("unknown", "it belongs to an identity service, and no rule reads this type")
+        why = ENTRA_LEFT_UNKNOWN.get(type_token, "it belongs to an identity service")
+        return TypeEntry("unknown", f"{why}, and no rule reads this type")
     if package == "kubernetes" and not _KUBERNETES_GROUPS.fullmatch(type_token):
         return TypeEntry("unknown", "it is a custom resource that no rule reads")
     return TypeEntry("harmless", "its service gives no identity access")
