@@ -16,7 +16,7 @@ from nhi.spec.declared import DeclaredAgent
 
 from nhi_policies.declared import Context, Owner
 from nhi_policies.rule import Rule, resource_rules, rules_of
-from nhi_policies.verdict import Finding, NotApplicable, Unproven, Verdict, Violation
+from nhi_policies.verdict import Finding, NotApplicable, Unproven, Verdict, Violation, told_best
 from nhi_policies.view.aws.documents import roles_of
 from nhi_policies.view.entra.owners import HOLDER_KEYS, with_owners
 from nhi_policies.view.facts import fact
@@ -136,18 +136,9 @@ def judge_stack(resources: Iterable[Resource], context: Context) -> tuple[Verdic
     without = {resource.urn: resource for resource in given if resource.agent is None and resource.type in HOLDER_KEYS}
     for resource in stack if without else ():
         alone = without.get(resource.urn)
-        if alone is not None and resource.agent != (alone := attributed(alone, context)).agent:
-            verdicts.extend(_late(alone, resource, context))
+        if alone is not None and resource.agent != attributed(alone, context).agent:
+            verdicts.extend(judge_resource(resource, context))
     return tuple(verdicts)
-
-
-def _late(alone: Resource, resource: Resource, context: Context) -> Iterator[Verdict]:
-    """What resource rules find now that the stack tells whose a resource is, without what they had found already."""
-    told = {(one.rule.id, one.finding.part) for verdict in judge_resource(alone, context) for one in verdict.violations}
-    for verdict in judge_resource(resource, context):
-        new = tuple(one for one in verdict.violations if (one.rule.id, one.finding.part) not in told)
-        if new:
-            yield replace(verdict, violations=new)
 
 
 def judge_exceptions(context: Context) -> tuple[Verdict, ...]:
@@ -170,7 +161,7 @@ def judge_all(
     for resource in resources:
         verdicts.extend(judge_resource(resource, context))
     verdicts.extend(judge_stack(resources, context))
-    found = settled(verdicts, context)
+    found = told_best(settled(verdicts, context))
     return (*found, *settled(judge_exceptions(context), context))
 
 

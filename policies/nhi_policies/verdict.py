@@ -5,8 +5,9 @@ Owns the words. Does not own how a verdict is reached (`dispatch`), excepted (`e
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from nhi.permissions.model import Origin
 
@@ -111,3 +112,18 @@ class Verdict:
     violations: tuple[Violation, ...] = ()
     reason: str = ""
     target: str | None = field(default=None)
+
+
+def told_best(violations: Iterable[Violation]) -> tuple[Violation, ...]:
+    """The violations without those that another one says as well, and says of which agent.
+
+    What is about a resource alone is found before it is made. Whose it is may show only beside the others, and the same
+    rule then says the same again with the agent's name and line.
+    """
+    listed = tuple(violations)
+    named = {_said(one) for one in listed if one.finding.agent is not None}
+    return tuple(one for one in listed if one.finding.agent is not None or _said(one) not in named)
+
+
+def _said(one: Violation) -> tuple[Any, ...]:
+    return one.rule.id, one.outcome, one.finding.part, one.finding.target

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from nhi.contract import FACT_TABLE, identity_name
-from nhi.spec.declared import DeclaredAgent
+from nhi.contract import FACT_TABLE, class_group_name, identity_name
+from nhi.permissions.model import Origin
+from nhi.spec.agent_class import AgentClass, DeclaredClass
+from nhi.spec.declared import DeclaredAgent, Positions
 from nhi_policies.declared import Context
 from nhi_policies.view import types as t
+from nhi_policies.view.facts import fact
 from nhi_policies.view.resource import Resource
 
 from policies import kit
@@ -88,8 +92,12 @@ MAIL_FILE: Mapping[str, Any] = {
 
 def agent(**changes: Any) -> DeclaredAgent:
     """A good agent with two app roles; changes by dotted key. `where` are changes of its environment."""
-    where = {**TENANT, **changes.pop("where", {})}
-    return replace(kit.agent(**{**FILE, **changes}), environment=kit.environment(**where))
+    # Copies, because a dotted key changes what stands under the key before it.
+    given = copy.deepcopy({**FILE, **changes})
+    where = kit.environment(**copy.deepcopy({**TENANT, **given.pop("where", {})}))
+    place = Positions("classes/research.yaml", {(): Origin("classes/research.yaml", 1, 1)})
+    classes = {name: DeclaredClass(AgentClass(name=name), place) for name in ("research", "customer-facing")}
+    return replace(kit.agent(**given), environment=replace(where, classes=classes))
 
 
 def mail_agent(**changes: Any) -> DeclaredAgent:
@@ -158,10 +166,24 @@ def principal(declared: DeclaredAgent | None = None, *, instance: str | None = N
     return kit.altered(made, **changes)
 
 
-def below(type_token: str, key: str, of: Resource | None, name: str, inputs: Mapping[str, Any]) -> Resource:
-    """An object that names `of` by an id that no preview knows; None for a property that names nobody of the stack."""
-    depends = {} if of is None else {key: (of.urn,)}
-    return kit.resource(type_token, name, {key: kit.UNKNOWN, **inputs}, property_dependencies=depends)
+def below(type_token: str, key: str, of: Resource, name: str, inputs: Mapping[str, Any]) -> Resource:
+    """An object that names `of` by an id that no preview knows, and that the component of the same agent made."""
+    return kit.resource(
+        type_token,
+        name,
+        {key: kit.UNKNOWN, **inputs},
+        property_dependencies={key: (of.urn,)},
+        from_component=True,
+        agent=fact(of, "agent-id"),
+        instance=fact(of, "instance"),
+    )
+
+
+def by_hand(subject: Resource, name: str = "by-hand", **fields: Any) -> Resource:
+    """The resource as somebody would write it beside the fleet: nothing says whose it is but what it names."""
+    return replace(
+        subject, name=name, urn=kit.urn(subject.type, name), agent=None, instance=None, from_component=False, **fields
+    )
 
 
 def federated(of: Resource | None = None, **changes: Any) -> Resource:
@@ -216,6 +238,22 @@ def mail_application(**changes: Any) -> Resource:
     """The good application of the mail agent."""
     asks = [{"resourceAppId": GRAPH, "resourceAccesses": [{"id": MAIL_READ_SCOPE, "type": "Scope"}]}]
     return application(mail_agent(), **{"requiredResourceAccesses": asks, **changes})
+
+
+def group(agent_class: str | None = "research", **changes: Any) -> Resource:
+    """The group of a class, or one of people."""
+    name = "readers" if agent_class is None else class_group_name(kit.PREFIX, agent_class)
+    return kit.altered(kit.resource(t.ENTRA_GROUP, name, {"displayName": name, "securityEnabled": True}), **changes)
+
+
+def membership(into: Resource | None, of: Resource | None = None, **changes: Any) -> Resource:
+    """The good principal's membership of a group of the stack; None for one that `groupObjectId` names."""
+    made = below(
+        t.ENTRA_GROUP_MEMBER, "memberObjectId", of or principal(), "membership", {"groupObjectId": kit.UNKNOWN}
+    )
+    if into is not None:
+        made = replace(made, property_dependencies={**made.property_dependencies, "groupObjectId": (into.urn,)})
+    return kit.altered(made, **changes)
 
 
 STORED: Mapping[str, Any] = {

@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from nhi_policies.report import Report, parse
-from nhi_policies.verdict import Violation
+from nhi_policies.verdict import Violation, told_best
 
 from nhi.contract import AGENT_IDENTITY
 
@@ -125,7 +125,7 @@ class Record:
             if one.excepted or one.rule.slug in ("unused-exception", "expired-exception")
         )
         return Report(
-            tuple(self.violations),
+            told_best(self.violations),
             clock,
             stack,
             agents=tuple(sorted(self.agents)),

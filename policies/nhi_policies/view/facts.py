@@ -9,6 +9,7 @@ The table fact x platform is the contract's. A value on the platform is in the p
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from functools import lru_cache
 from typing import cast
 
@@ -53,6 +54,15 @@ def facts(resource: Resource) -> Mapping[Fact, str]:
     """Every fact written on the resource. Raises `Unproven` like `fact`."""
     found = ((name, fact(resource, name)) for name in FACTS)
     return cast(Mapping[Fact, str], {name: value for name, value in found if value is not None})
+
+
+def moment(text: str) -> datetime | None:
+    """The moment that a fact or a property writes; None for what is no time with a zone."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo is not None else None
 
 
 def _keyed(resource: Resource, placement: Placement, *paths: tuple[str, ...]) -> str | None:

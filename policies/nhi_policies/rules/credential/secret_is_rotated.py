@@ -9,7 +9,7 @@ from nhi_policies.declared import Context
 from nhi_policies.rule import rule
 from nhi_policies.verdict import Finding, NotApplicable
 from nhi_policies.view import types as t
-from nhi_policies.view.aws.secrets import agent_secrets, secrets_of
+from nhi_policies.view.aws.secrets import agent_secrets, directory_secrets, secrets_of
 from nhi_policies.view.holders import Holder, ceilings
 from nhi_policies.view.resource import Resource, Stack
 
@@ -29,9 +29,11 @@ def secret_is_rotated(stack: Stack, context: Context) -> Iterator[Finding]:
 
     Why: a stored secret that nobody changes works for whoever copied it once.
     Bad: a secret without `SecretRotation`; a rotation every 180 days.
-    Fix: add a rotation with `automatically_after_days` within the ceiling, or use a workload identity.
+    Fix: add a rotation with `automatically_after_days` within the ceiling, or use a workload identity. A secret that
+        holds a password of Entra ID is rotated by the next password, which NHI-CRD-202 demands.
     """
-    secrets = agent_secrets(stack, context)
+    elsewhere = directory_secrets(stack)
+    secrets = [(secret, agent) for secret, agent in agent_secrets(stack, context) if secret.urn not in elsewhere]
     if not secrets:
         raise NotApplicable("no agent has a secret")
     rotations: dict[str, list[Resource]] = {}

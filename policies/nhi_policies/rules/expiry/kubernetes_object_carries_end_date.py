@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 
 from nhi.contract import FACT_TABLE
 
@@ -12,7 +11,7 @@ from nhi_policies.rule import rule
 from nhi_policies.verdict import Finding
 from nhi_policies.view import types as t
 from nhi_policies.view.agents import tier_of
-from nhi_policies.view.facts import fact
+from nhi_policies.view.facts import fact, moment
 from nhi_policies.view.kubernetes.agents import agents_only
 from nhi_policies.view.resource import Resource
 
@@ -43,7 +42,7 @@ def kubernetes_object_carries_end_date(resource: Resource, context: Context) -> 
         if tier > 1:
             yield _finding(f"it lacks the annotation {key}, which tier {tier} demands.", "missing", owner[0])
         return
-    end = _moment(written)
+    end = moment(written)
     if end is None:
         yield _finding(f"its annotation {key} is no time with a zone.", "malformed", owner[0])
     elif last is not None and end > last:
@@ -52,11 +51,3 @@ def kubernetes_object_carries_end_date(resource: Resource, context: Context) -> 
 
 def _finding(text: str, part: str, agent: str) -> Finding:
     return Finding(text, "write the agent's end date as 2027-03-31T00:00:00Z, or an earlier one.", part, agent=agent)
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return found if found.tzinfo is not None else None

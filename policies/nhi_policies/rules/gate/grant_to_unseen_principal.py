@@ -9,6 +9,7 @@ from nhi_policies.rule import rule
 from nhi_policies.verdict import Finding, NotApplicable, Unproven
 from nhi_policies.view import types as t
 from nhi_policies.view.aws.documents import roles_of
+from nhi_policies.view.entra.owners import HOLDER_KEYS, members, referred, same_owner
 from nhi_policies.view.gcp.agents import of_account, principals, whose_account
 from nhi_policies.view.gcp.claims import email_of
 from nhi_policies.view.gcp.holdings import of_kind
@@ -25,6 +26,7 @@ _AWS_GRANTS = (
     t.AWS_POD_IDENTITY,
     t.AWS_ROLES_ANYWHERE_PROFILE,
 )
+_OF_APPLICATIONS = frozenset({"applicationId", "clientId", "authorizedClientId"})
 _BINDINGS = (t.K8S_ROLE_BINDING, t.K8S_CLUSTER_ROLE_BINDING)
 
 
@@ -42,7 +44,8 @@ def grant_to_unseen_principal(stack: Stack, context: Context) -> Iterator[Findin
     Why: a role or service account that the program only reads, by `.get()` or by name, is not judged: nobody sees its
         trust, its other permissions, or whether it is an agent.
     Bad: an attachment to a role that `aws.iam.Role.get` read; a binding to a service account of another stack; a member
-        `serviceAccount:...` whose account this stack does not make.
+        `serviceAccount:...` whose account this stack does not make; an app role for a principal, or a credential for an
+        application, that only its id names.
     Fix: make the principal in this stack, or move its grant to the stack that makes it.
     """
     if not context.has_agents:
@@ -73,6 +76,31 @@ def grant_to_unseen_principal(stack: Stack, context: Context) -> Iterator[Findin
             if subject.kind == "ServiceAccount" and (subject.namespace or "default", subject.name) not in accounts:
                 yield _unseen(binding, f"service account {subject.namespace or 'default'}/{subject.name}")
     yield from _on_google(stack, context)
+    yield from _on_entra(stack, context)
+
+
+def _on_entra(stack: Stack, context: Context) -> Iterator[Finding]:
+    tenant = context.environment.environment.entra if context.environment else None
+    people = {user for users in tenant.on_behalf_of.values() for user in users} if tenant else set()
+    for type_token, key in HOLDER_KEYS.items():
+        for grant in stack.of(type_token):
+            try:
+                named = referred(grant, key, stack)
+            except Unproven as unknown:
+                yield _unproven(grant, unknown)
+                continue
+            id = grant.peek(key)
+            if not named and isinstance(id, str) and id.lower() not in people:
+                yield _unseen(grant, f"{'application' if key in _OF_APPLICATIONS else 'principal'} {id}")
+            elif grant.agent is None and not same_owner(named, stack):
+                yield _unproven(grant, Unproven(key, "is made from objects of several agents"))
+    for group in stack.of(*sorted(t.KINDS["entra-group"])):
+        try:
+            for id, named in members(group, stack):
+                if not named and id.lower() not in people:
+                    yield _unseen(group, f"member {id}")
+        except Unproven as unknown:
+            yield _unproven(group, unknown)
 
 
 def _on_google(stack: Stack, context: Context) -> Iterator[Finding]:

@@ -41,6 +41,21 @@ def _names(context: Context) -> dict[str, str]:
     }
 
 
+def directory_secrets(stack: Stack) -> frozenset[str]:
+    """URNs of secrets that hold an application's password of Entra ID: whoever makes the next password rotates them."""
+
+    def make() -> frozenset[str]:
+        passwords = {one.urn for one in stack.of(t.ENTRA_APPLICATION_PASSWORD)}
+        return frozenset(
+            secret.urn
+            for version in stack.of(t.AWS_SECRET_VERSION)
+            if set(version.property_dependencies.get("secretStringWo", ())) & passwords
+            for secret in secrets_of(version, stack) or ()
+        )
+
+    return kept(stack, "directory secrets", make)
+
+
 def secrets_of(resource: Resource, stack: Stack) -> tuple[Resource, ...] | None:
     """The secrets that a version or a rotation is about; empty for one outside the stack, None if unknown."""
     by_urn = stack.by_urn

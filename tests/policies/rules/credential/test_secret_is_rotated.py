@@ -1,5 +1,6 @@
 """Fixtures of NHI-CRD-012."""
 
+from policies import entra_kit as e
 from policies import kit
 from policies.kit import Case
 
@@ -24,8 +25,14 @@ def _named(secret: str, **rules: object) -> object:
     return kit.resource(_ROTATION, "named", given)
 
 
-GOOD = [Case("rotated every 30 days", [_secret(), _rotation()])]
+_STORED = e.context(e.agent(**e.STORED))
+
+GOOD = [
+    Case("rotated every 30 days", [_secret(), _rotation()]),
+    Case("rotated by the next password", [e.application(), e.password(), e.secret(), e.secret_version()], _STORED),
+]
 BAD = [
+    Case("written by somebody else", [e.secret(), e.secret_version()], _STORED, "no rotation"),
     Case("no rotation", [_secret()], expect="no rotation"),
     Case("known by its name only", [_secret(tags={})], expect="no rotation"),
     Case("too seldom", [_secret(), _rotation({"automaticallyAfterDays": 91})], expect="91"),

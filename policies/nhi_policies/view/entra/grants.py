@@ -1,0 +1,142 @@
+"""Which permissions a directory object gives or asks for, in the environment's words for them.
+
+Owns reading ids back: which API an object id or a client id is, which value an app role's id is there. The table is the
+environment's, which was reviewed; an id that it lacks is known to nobody. Does not own whether a permission is
+declared, too much or privileged (rules say so).
+
+What an application asks for (`requiredResourceAccesses`) gives nothing by itself. But whoever consents consents to all
+of it at once, so it is held to the file like what is given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from nhi.contract import UNKNOWN
+from nhi.permissions.model import Origin
+from nhi.spec.environment import EntraEnvironment
+
+from nhi_policies.declared import Context
+from nhi_policies.verdict import Unproven
+from nhi_policies.view import types as t
+from nhi_policies.view.origin import origin_of
+from nhi_policies.view.resource import Resource
+
+Kind = Literal["role", "scope"]
+_Key = Literal["object_id", "client_id"]
+_KINDS: Mapping[str, Kind] = {"Role": "role", "Scope": "scope"}
+_WORDS: Mapping[Kind, str] = {"role": "app role", "scope": "delegated scope"}
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """One app role or delegated scope. `api` and `value` are the environment's words, None where it has none.
+
+    `id` is None for a scope that is granted by its value. `known` says that the environment's table has it.
+    """
+
+    kind: Kind
+    api: str | None
+    value: str | None
+    id: str | None
+    known: bool
+
+    def __str__(self) -> str:
+        return f"the {_WORDS[self.kind]} {self.value or self.id} of {self.api or 'an API that nobody names'}"
+
+    @property
+    def action(self) -> str:
+        """The permission as a declared grant writes it: `role:User.Read.All`."""
+        return f"{self.kind}:{self.value}"
+
+    def origin(self, context: Context, agent: str | None) -> Origin | None:
+        """The line of the agent's file that brings it, or comes nearest to it."""
+        if agent is None or self.api is None or self.value is None:
+            return None
+        return origin_of(context, agent, "entra", self.action, self.api)
+
+
+def permissions(resource: Resource, context: Context, *, any_api: bool = False) -> Iterator[Permission]:
+    """What a grant gives, or what an application asks for; nothing for any other type.
+
+    Raises `Unproven` for an id that is not known; with `any_api` the API's own may be.
+    """
+    tenant = context.environment.environment.entra if context.environment else None
+    match resource.type:
+        case t.ENTRA_APP_ROLE_ASSIGNMENT:
+            api = _api_at(resource, "resourceObjectId", "object_id", tenant, any_api)
+            yield _by_id(tenant, api, "role", _required(resource, "appRoleId"))
+        case t.ENTRA_DELEGATED_GRANT:
+            api = _api_at(resource, "resourceServicePrincipalObjectId", "object_id", tenant, any_api)
+            known = _ids(tenant, api, "scope")
+            for value in resource.texts("claimValues"):
+                yield Permission("scope", api, value, None, value in known)
+        case t.ENTRA_APPLICATION:
+            yield from _asked(resource, tenant)
+        case t.ENTRA_API_ACCESS:
+            api = _api_at(resource, "apiClientId", "client_id", tenant, any_api)
+            yield from (_by_id(tenant, api, "role", id) for id in resource.texts("roleIds"))
+            yield from (_by_id(tenant, api, "scope", id) for id in resource.texts("scopeIds"))
+
+
+def _asked(application: Resource, tenant: EntraEnvironment | None) -> Iterator[Permission]:
+    path = "requiredResourceAccesses"
+    for index, one in enumerate(_list(application.read(path, default=[]), path)):
+        api = _api(tenant, "client_id", _text(one, "resourceAppId", f"{path}[{index}]"))
+        for access in _list(one.get("resourceAccesses"), f"{path}[{index}]"):
+            kind = _text(access, "type", path)
+            if kind not in _KINDS:
+                raise Unproven(path, "asks for something that is neither an app role nor a scope")
+            yield _by_id(tenant, api, _KINDS[kind], _text(access, "id", path))
+
+
+def users(resource: Resource) -> str | None:
+    """The user for whom a delegated grant holds; None for every user. Raises `Unproven` where it is not known."""
+    return resource.text("userObjectId") or None
+
+
+# --- the environment's tables -------------------------------------------------------------------------------------
+
+
+def _api(tenant: EntraEnvironment | None, key: _Key, id: str) -> str | None:
+    apis = tenant.apis if tenant else {}
+    return next((name for name, api in apis.items() if getattr(api, key) == id.lower()), None)
+
+
+def _api_at(resource: Resource, at: str, key: _Key, tenant: EntraEnvironment | None, any_api: bool) -> str | None:
+    if any_api and resource.peek(at) is UNKNOWN:
+        return None
+    return _api(tenant, key, _required(resource, at))
+
+
+def _by_id(tenant: EntraEnvironment | None, api: str | None, kind: Kind, id: str) -> Permission:
+    value = next((value for value, one in _ids(tenant, api, kind).items() if one == id.lower()), None)
+    return Permission(kind, api, value, id.lower(), value is not None)
+
+
+def _ids(tenant: EntraEnvironment | None, api: str | None, kind: Kind) -> Mapping[str, str]:
+    if tenant is None or api is None:
+        return {}
+    return tenant.apis[api].roles if kind == "role" else tenant.apis[api].scopes
+
+
+def _required(resource: Resource, key: str) -> str:
+    value = resource.text(key)
+    if value is None:
+        raise Unproven(key, "is missing")
+    return value
+
+
+def _list(value: Any, path: str) -> list[Mapping[str, Any]]:
+    if not isinstance(value, list) or not all(isinstance(one, Mapping) for one in value):
+        raise Unproven(path, "is not a list of what is asked for")
+    return value
+
+
+def _text(value: Mapping[str, Any], key: str, path: str) -> str:
+    found = value.get(key)
+    if not isinstance(found, str):
+        raise Unproven(f"{path}.{key}", "is not a string")
+    return found
