@@ -20,6 +20,7 @@ from nhi_policies.view import types as t
 from pulumi.runtime import proto
 from pulumi_policy import EnforcementLevel, policy, proxy
 
+from policies import entra_kit as e
 from policies import kit
 
 UNKNOWN = proxy.UNKNOWN_STRING_VALUE
@@ -44,8 +45,10 @@ class Analyzer:
         )
         return list(self.servicer.Analyze(request, None).diagnostics)
 
-    def analyze_stack(self, *resources: tuple[str, str, dict[str, Any]]) -> list[Any]:
-        """The diagnostics of the stack."""
+    def analyze_stack(
+        self, *resources: tuple[str, str, dict[str, Any]], depends: dict[str, dict[str, str]] | None = None
+    ) -> list[Any]:
+        """The diagnostics of the stack; `depends` are property dependencies by name of the resource, one URN each."""
         request = proto.AnalyzeStackRequest(
             resources=[
                 proto.AnalyzerResource(
@@ -54,6 +57,10 @@ class Analyzer:
                     urn=kit.urn(token, name),
                     properties=json_format.ParseDict(properties, proto.AnalyzerResource().properties),
                     provider=proto.AnalyzerProviderResource(type="pulumi:providers:aws", name="aws", urn="urn"),
+                    propertyDependencies={
+                        key: proto.AnalyzerPropertyDependencies(urns=[urn])
+                        for key, urn in (depends or {}).get(name, {}).items()
+                    },
                 )
                 for token, name, properties in resources
             ]
@@ -205,3 +212,64 @@ def test_the_pack_and_check_give_the_same_findings(analyzer: Analyzer) -> None:
     }
     assert packed == checked
     assert packed
+
+
+# --- what only the whole stack tells ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def tenant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Analyzer]:
+    """A pack whose reviewed files declare an agent of a directory."""
+
+    def loaded(_folder: Path, stack: str | None, **_: Any) -> Context:
+        return e.context(stack=stack)
+
+    monkeypatch.setattr(pack, "load_context", loaded)
+    return Analyzer(tmp_path)
+
+
+_ID = "5a9db0c5-0000-4000-8000-000000000001"
+
+
+def _sent(resource: Any) -> tuple[str, str, dict[str, Any]]:
+    """A resource as an engine sends it."""
+    inputs = {key: UNKNOWN if value is kit.UNKNOWN else value for key, value in resource.inputs.items()}
+    return resource.type, resource.name, inputs
+
+
+def _agents(diagnostics: list[Any], rule_id: str) -> list[str | None]:
+    found = (parse(one.message) for one in diagnostics)
+    return [one.finding.agent for one in found if one is not None and one.rule.id == rule_id]
+
+
+def test_an_id_that_is_not_known_is_followed_once_the_stack_is_whole(tenant: Analyzer) -> None:
+    principal = e.principal()
+    member = (t.ENTRA_DELEGATED_GRANT, "by-hand", {"servicePrincipalObjectId": UNKNOWN, "claimValues": ["Mail.Read"]})
+    member[2]["resourceServicePrincipalObjectId"] = e.GRAPH_OBJECT
+    assert _agents(tenant.analyze(*member), "NHI-PRM-204") == []
+    depends = {"by-hand": {"servicePrincipalObjectId": principal.urn}}
+    assert _agents(tenant.analyze_stack(_sent(principal), member, depends=depends), "NHI-PRM-204") == ["people-agent"]
+    assert None in _agents(tenant.analyze_stack(_sent(principal), member), "NHI-GAT-007")
+
+
+@pytest.mark.parametrize("written", [_ID, _ID.upper()])
+def test_a_plain_id_is_compared_with_what_the_engine_calls_an_object_that_was_judged_before(
+    tenant: Analyzer, written: str
+) -> None:
+    token, name, inputs = _sent(e.principal())
+    tenant.analyze(token, name, inputs)
+    grant = {"servicePrincipalObjectId": written, "resourceServicePrincipalObjectId": e.GRAPH_OBJECT}
+    member = (t.ENTRA_DELEGATED_GRANT, "by-hand", {**grant, "claimValues": ["Mail.Read"]})
+    tenant.analyze(*member)
+    known = {**inputs, "objectId": _ID, "id": f"/servicePrincipals/{_ID}", "clientId": UNKNOWN}
+    assert _agents(tenant.analyze_stack((token, name, known), member), "NHI-PRM-204") == ["people-agent"]
+    elsewhere = {**known, "objectId": e.STRANGER, "id": f"/servicePrincipals/{e.STRANGER}"}
+    assert _agents(tenant.analyze_stack((token, name, elsewhere), member), "NHI-PRM-204") == []
+
+
+def test_what_a_component_makes_is_its_agents_and_its_instances(tenant: Analyzer) -> None:
+    component = kit.component(e.agent(), instance="blue")
+    tenant.analyze(component.type, component.name, _sent(component)[2])
+    credential = (t.ENTRA_FEDERATED_CREDENTIAL, "credential", _sent(e.federated(subject="x"))[2])
+    assert _agents(tenant.analyze(*credential, parent=component.urn), "NHI-TRU-201") == ["people-agent"]
+    assert _agents(tenant.analyze(*credential), "NHI-TRU-201") == []
