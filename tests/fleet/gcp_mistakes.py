@@ -22,7 +22,7 @@ PROJECT = "acme-agents-dev"
 TRANSLATION_MAIL = f"acme-dev-translation-agent@{PROJECT}.iam.gserviceaccount.com"
 CATALOGUE_MAIL = f"acme-dev-catalogue-agent@{PROJECT}.iam.gserviceaccount.com"
 CATALOGUE_ACCOUNT = f"projects/{PROJECT}/serviceAccounts/{CATALOGUE_MAIL}"
-_ROBOT = f"robot@{PROJECT}.iam.gserviceaccount.com"
+_ROBOT = f"web-robot@{PROJECT}.iam.gserviceaccount.com"
 OWN_ROLE = f"projects/{PROJECT}/roles/acme_dev_translation_agent_grants_fd866842"
 POOL = "projects/210987654321/locations/global/workloadIdentityPools/agents"
 
@@ -245,14 +245,14 @@ GCP_PROGRAM_MISTAKES = (
     ),
     _mistake(
         "an agent is owner of the project",
-        _member(repr(_UNTIL), role="roles/owner"),
+        _member("", role="roles/owner"),
         "NHI-PRM-300",
         "translation-agent",
         PROJECT_MEMBER,
     ),
     _mistake(
         "an agent is viewer of the project",
-        _member(repr(_UNTIL), role="roles/viewer"),
+        _member("", role="roles/viewer"),
         "NHI-PRM-300",
         "translation-agent",
         PROJECT_MEMBER,
@@ -416,8 +416,9 @@ GCP_PROGRAM_MISTAKES = (
     ),
     _mistake(
         "a condition built from another resource's output",
-        "import pulumi_gcp as gcp\nbucket = gcp.storage.Bucket('b', location='EU')\n"
-        + _member("bucket.url.apply(lambda url: f'resource.name == \"{url}\"')"),
+        "import pulumi_gcp as gcp\n"
+        f"robot = gcp.serviceaccount.Account('r', project='{PROJECT}', account_id='web-robot')\n"
+        + _member("robot.unique_id.apply(lambda number: f'resource.name == \"{number}\"')"),
         "NHI-EXP-300",
         "translation-agent",
         PROJECT_MEMBER,
@@ -476,12 +477,9 @@ GCP_PROGRAM_MISTAKES = (
 GCP_HARMLESS_LINES = {
     "a bucket": "import pulumi_gcp as gcp\ngcp.storage.Bucket('gcp-bucket', location='EU')",
     "a service's own account and what it may do": (
-        f"import pulumi_gcp as gcp\ngcp.serviceaccount.Account('robot', project='{PROJECT}', account_id='robot')\n"
+        f"import pulumi_gcp as gcp\ngcp.serviceaccount.Account('robot', project='{PROJECT}', account_id='web-robot')\n"
         "gcp.storage.BucketIAMMember('robot-reads', bucket='acme-dev-images', role='roles/storage.objectViewer',\n"
-        f"    member='serviceAccount:{_ROBOT}')\n"
-        "gcp.cloudrunv2.Service('robot', name='robot', location='europe-west3', deletion_protection=False,\n"
-        f"    project='{PROJECT}', template={{'service_account': '{_ROBOT}',\n"
-        "    'containers': [{'image': 'europe-docker.pkg.dev/acme/shop/robot:1'}]})"
+        f"    member='serviceAccount:{_ROBOT}')"
     ),
     "people who look": (
         f"import pulumi_gcp as gcp\ngcp.projects.IAMMember('look', project='{PROJECT}', role='roles/viewer',\n"
@@ -496,6 +494,11 @@ GCP_HARMLESS_LINES = {
     "a provider of a pool that is not the agents'": _provider(
         'assertion.repository == "example/web-shop"', pool="deployments"
     ),
+    "a service under its own account": (
+        "import pulumi_gcp as gcp\ngcp.cloudrunv2.Service('robot', name='robot', location='europe-west3',\n"
+        f"    deletion_protection=False, project='{PROJECT}', template={{'service_account': '{_ROBOT}',\n"
+        "    'containers': [{'image': 'europe-docker.pkg.dev/acme/shop/robot:1'}]})"
+    ),
     "the workload that the file declares": (
         "import pulumi_gcp as gcp\ngcp.cloudrunv2.Service('declared', name='translation-agent',\n"
         f"    location='europe-west3', project='{PROJECT}', deletion_protection=False,\n"
@@ -503,6 +506,9 @@ GCP_HARMLESS_LINES = {
         "    'containers': [{'image': 'europe-docker.pkg.dev/acme/shop/translation:1'}]})"
     ),
 }
+
+NOT_IN_THE_SANDBOX = {"a bucket", "a service under its own account", "the workload that the file declares"}
+"""Harmless lines with types that the stand-in for Google Cloud does not serve."""
 
 GCP_HARMLESS_EDITS = {
     "a comment on a cloud run agent": (TRANSLATION, "  risk_tier: 2\n", "  risk_tier: 2 # reviewed in October\n"),
