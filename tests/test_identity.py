@@ -154,8 +154,16 @@ def test_a_platform_whose_sdk_is_not_installed_is_an_error_by_name(monkeypatch: 
     _version.cache_clear()
     file = str(STACKS / "agents" / "translation-agent.yaml")
     args = {"file": file, "environment": ENVIRONMENT, "clock": PINNED}
-    with pytest.raises(ModuleNotFoundError, match="needs the SDK pulumi_gcp, which is not installed"):
+    with pytest.raises(pulumi.RunError, match=r"needs the SDK pulumi_gcp, .* Fix: install pulumi-nhi\[gcp\]"):
         run(lambda: nhi.AgentIdentity("x", args))  # type: ignore[arg-type]
+
+
+def test_a_fleet_with_a_platform_whose_sdk_is_not_installed_declares_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pulumi_azuread", None)
+    made: list[Cloud] = []
+    with pytest.raises(pulumi.RunError, match=r"an agent on entra needs .* Fix: install pulumi-nhi\[entra\]"):
+        made.append(run(lambda: nhi.declare_fleet(AGENTS, ENVIRONMENT)))
+    assert made == []
 
 
 def test_outputs_of_a_fleet_are_small_and_carry_no_secret() -> None:

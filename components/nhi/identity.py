@@ -21,8 +21,8 @@ from nhi.plan.model import AgentPlan
 from nhi.platforms import ADMISSION_NAME, Written, room, written
 from nhi.platforms.arguments import AgentArgs, asked_plan
 from nhi.platforms.entra.classes import CLASSES_NAME, class_records
-from nhi.platforms.pinned_clock import refuse_pinned_clock
-from nhi.platforms.register import Beside, Outputs, Part, component_props, refuse_blinding
+from nhi.platforms.pinned_clock import SDK_PACKAGE, refuse_pinned_clock
+from nhi.platforms.register import Beside, Outputs, Part, component_props, refuse_blinding, sdk
 from nhi.spec.problems import InputError
 
 
@@ -149,7 +149,10 @@ def declare_fleet(
             raise InputError((*fleet.problems, *problems))  # noqa: TRY301  # said below like any other problem
     except (InputError, ValueError) as error:
         raise pulumi.RunError(_said(error) if isinstance(error, InputError) else str(error)) from None
-    refuse_pinned_clock(clock, sorted({platform for plan in plans for platform in plan.platforms}))
+    platforms = sorted({platform for plan in plans for platform in plan.platforms})
+    for platform in platforms:
+        sdk(SDK_PACKAGE[platform][1], f"an agent on {platform}")
+    refuse_pinned_clock(clock, platforms)
     if "kubernetes" in fleet.environment.environment.platforms:
         from nhi.platforms.kubernetes.identity import declare_admission
 

@@ -94,6 +94,14 @@ def test_a_pinned_clock_stops_a_program_whose_providers_may_be_real(pair: Projec
     assert "the clock is pinned to 2026-11-01T00:00:00Z, but the aws provider is real" in outcome.out, outcome.said
 
 
+def test_a_project_without_a_pack_is_told_that_nothing_was_judged(pair: Project) -> None:
+    (pair.root / "policies" / "PulumiPolicy.yaml").unlink()
+    outcome = pair.nhi("preview", "--stack", "dev", "--engine", "local")
+    assert outcome.code == 0
+    assert outcome.out.splitlines()[-1].startswith("Gate:      none. ")
+    assert pair.run("preview", "local").report["judged"] is False
+
+
 def test_an_unknown_stack_and_a_damaged_state_are_refused(pair: Project) -> None:
     unknown = pair.nhi("preview", "--stack", "qa", "--engine", "local")
     assert unknown.code == 2

@@ -129,13 +129,14 @@ def perform(
     clock: datetime = read_clock(str(pinned) if pinned else None)
     found = record.report(clock, stack)
     if form == "text":
-        show.run(record, found, verb, out)
+        show.run(record, found, verb, out, judged=project.pack is not None)
     elif form == "json":
         json.dump(
             {
                 **to_json(found),
                 "engine": choice.engine,
                 "providers": choice.providers,
+                "judged": project.pack is not None,
                 "changes": dict(record.changes),
                 "errors": record.errors,
                 "foreign": record.foreign,

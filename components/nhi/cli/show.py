@@ -71,8 +71,8 @@ def reports(form: Format, found: Sequence[Report], out: TextIO) -> None:
         print(ET.tostring(root, encoding="unicode"), file=out)
 
 
-def run(record: Record, found: Report, verb: str, out: TextIO) -> None:
-    """A run for people: errors, findings, what changes by type, counts."""
+def run(record: Record, found: Report, verb: str, out: TextIO, *, judged: bool) -> None:
+    """A run for people: errors, findings, what changes by type, counts. `judged` tells whether there is a gate."""
     findings(found, out)
     for message in record.foreign:
         print(f"\n  blocked   {message}", file=out)
@@ -95,8 +95,14 @@ def run(record: Record, found: Report, verb: str, out: TextIO) -> None:
     if same:
         changes.append(f"{same} unchanged")
     print(f"\nResources: {', '.join(changes) or 'nothing to do'}", file=out)
-    if verb != "destroy":
+    if verb == "destroy":
+        return
+    if judged:
         print(f"Gate:      {counts_line(found)}", file=out)
+    else:
+        print(
+            "Gate:      none. There is no policies/PulumiPolicy.yaml in the project, so nothing was judged.", file=out
+        )
 
 
 class Progress:

@@ -27,7 +27,7 @@ SDK_PACKAGE: dict[Platform, tuple[str, str]] = {
 
 @cache
 def _version(package: str) -> str:
-    module = sdk(package, "asking whether the provider is the sandbox's")
+    module = sdk(package, "one of the platforms")
     return str(json.loads(resources.files(module).joinpath("pulumi-plugin.json").read_text())["version"])
 
 

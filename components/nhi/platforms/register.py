@@ -27,6 +27,9 @@ from nhi.sdk import NoSuchClassError, args_class, resource_class, sdk_package, w
 BLINDING_OPTIONS: tuple[str, ...] = ("ignore_changes", "retain_on_delete", "deleted_with")
 """Options under which a grant could stay as it is, or stay behind, while the gate sees it change or go."""
 
+_EXTRAS = {"pulumi_azuread": "entra"}
+"""Extras of our distribution that are not called as the SDK is."""
+
 ResourceClass = Callable[..., pulumi.Resource]
 
 
@@ -74,7 +77,7 @@ def register(
     them anyway.
 
     Raises ValueError where a record names one that is not registered before it, has a name twice, or an input that the
-    SDK's class does not take; ModuleNotFoundError where the platform's SDK is not installed.
+    SDK's class does not take; MissingSdkError where the platform's SDK is not installed.
     """
     made: dict[str, pulumi.Resource] = {}
     known = ChainMap(made, {**(beside or {})})
@@ -146,17 +149,20 @@ def after(made: Registered, values: Mapping[str, pulumi.Input[Any]]) -> Outputs:
     return Outputs(each, pulumi.Output.all(**each) if assigned else stands.apply(lambda _: dict(values)))
 
 
+class MissingSdkError(pulumi.RunError, ModuleNotFoundError):
+    """A platform's SDK is not installed. Its message is all that a program's user needs, so no traceback is shown."""
+
+
 def sdk(root: str, needed_by: str) -> ModuleType:
-    """The SDK `root`, such as `pulumi_aws`. Raises ModuleNotFoundError with the mend where it is not installed."""
+    """The SDK `root`, such as `pulumi_aws`. Raises MissingSdkError with the mend where it is not installed."""
     try:
         return importlib.import_module(root)
     except ModuleNotFoundError as error:
         if error.name != root:
             raise
-        raise ModuleNotFoundError(
-            f"{needed_by} needs the SDK {root}, which is not installed. Fix: install pulumi-nhi with the platform's "
-            "extra, for example pulumi-nhi[aws].",
-            name=root,
+        extra = _EXTRAS.get(root, root.removeprefix("pulumi_"))
+        raise MissingSdkError(
+            f"{needed_by} needs the SDK {root}, which is not installed. Fix: install pulumi-nhi[{extra}]."
         ) from None
 
 
@@ -164,8 +170,8 @@ def sdk(root: str, needed_by: str) -> ModuleType:
 def sdk_class(token: str) -> type:
     """The SDK's resource class of a type token, such as `aws:iam/role:Role`.
 
-    A Kubernetes type that the SDK has no class for is a custom resource. Raises ModuleNotFoundError where the SDK is
-    not installed, ValueError where it has no such type.
+    A Kubernetes type that the SDK has no class for is a custom resource. Raises MissingSdkError where the SDK is not
+    installed, ValueError where it has no such type.
     """
     package = token.partition(":")[0]
     sdk(sdk_package(package), token)
