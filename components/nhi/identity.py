@@ -149,7 +149,7 @@ def declare_fleet(
             raise InputError((*fleet.problems, *problems))  # noqa: TRY301  # said below like any other problem
     except (InputError, ValueError) as error:
         raise pulumi.RunError(_said(error) if isinstance(error, InputError) else str(error)) from None
-    platforms = sorted({platform for plan in plans for platform in plan.platforms})
+    platforms: list[Platform] = sorted({platform for plan in plans for platform in plan.platforms})
     for platform in platforms:
         sdk(SDK_PACKAGE[platform][1], f"an agent on {platform}")
     refuse_pinned_clock(clock, platforms)
