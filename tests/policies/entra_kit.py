@@ -7,14 +7,17 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from nhi.catalog.load import load_catalog
 from nhi.contract import FACT_TABLE, class_group_name, identity_name
 from nhi.permissions.model import Origin
+from nhi.plan.make import make_plans
+from nhi.platforms.entra import documents
 from nhi.spec.agent_class import AgentClass, DeclaredClass
 from nhi.spec.declared import DeclaredAgent, Positions
 from nhi_policies.declared import Context
 from nhi_policies.view import types as t
 from nhi_policies.view.facts import fact
-from nhi_policies.view.resource import Resource
+from nhi_policies.view.resource import Resource, from_record
 
 from policies import kit
 
@@ -108,6 +111,15 @@ def mail_agent(**changes: Any) -> DeclaredAgent:
 def context(*agents: DeclaredAgent, **changes: Any) -> Context:
     """A context with these agents, else with both good ones of this module."""
     return kit.context(*(agents or (agent(), mail_agent())), **changes)
+
+
+def written(declared: DeclaredAgent) -> list[Resource]:
+    """What the builder writes for every instance of an agent, as `nhi check` judges it."""
+    return [
+        from_record(record, plan.agent.agent_id, plan.instance)
+        for plan in make_plans(declared, load_catalog(), kit.CLOCK)
+        for record in documents.records(plan)
+    ]
 
 
 def lines(declared: DeclaredAgent | None = None, instance: str | None = None, **changes: Any) -> list[str]:

@@ -10,14 +10,12 @@ from typing import Any
 import pytest
 from nhi.catalog.load import load_catalog
 from nhi.contract import UNKNOWN
-from nhi.plan.make import make_plans
-from nhi.platforms.entra import documents
 from nhi.spec.declared import DeclaredAgent
 from nhi_policies.declared import Context
 from nhi_policies.dispatch import judge_all
 from nhi_policies.verdict import Violation
 from nhi_policies.view import types as t
-from nhi_policies.view.resource import Resource, from_record
+from nhi_policies.view.resource import Resource
 
 from policies import entra_kit as e
 from policies import kit
@@ -43,15 +41,6 @@ def agent(workload: str = "oidc", **changes: Any) -> DeclaredAgent:
     return e.agent(**{"platforms": _BOTH, "credential.workload": _WORKLOADS[workload], **changes})
 
 
-def written(declared: DeclaredAgent) -> list[Resource]:
-    """What the builder writes for every instance of an agent, as `nhi check` judges it."""
-    return [
-        from_record(record, plan.agent.agent_id, plan.instance)
-        for plan in make_plans(declared, load_catalog(), kit.CLOCK)
-        for record in documents.records(plan)
-    ]
-
-
 def found(resources: Iterable[Resource], *declared: DeclaredAgent) -> list[Violation]:
     context = e.context(*declared, catalog=load_catalog())
     return [one for one in judge_all(tuple(resources), declared, context) if one.blocks]
@@ -59,7 +48,7 @@ def found(resources: Iterable[Resource], *declared: DeclaredAgent) -> list[Viola
 
 def blocking(declared: DeclaredAgent) -> list[str]:
     """The blocking findings about an agent's own records, as text."""
-    said = found(written(declared), declared)
+    said = found(e.written(declared), declared)
     return [f"{one.rule.id} {one.finding.target}: {one.finding.text}" for one in said]
 
 
@@ -71,7 +60,7 @@ def blocking(declared: DeclaredAgent) -> list[str]:
 def test_every_workload_at_every_tier_passes(workload: str, tier: int) -> None:
     changes = {"credential.expires": "2027-01-15T00:00:00Z", "credential.max_session": "30m"}
     declared = agent(workload, risk_tier=tier, **changes)
-    assert any(one.type == t.ENTRA_FEDERATED_CREDENTIAL for one in written(declared))
+    assert any(one.type == t.ENTRA_FEDERATED_CREDENTIAL for one in e.written(declared))
     assert blocking(declared) == []
 
 
@@ -113,11 +102,21 @@ def test_an_agent_past_its_lock_date_passes() -> None:
 
 
 def test_a_password_needs_an_exception_and_nothing_else() -> None:
-    declared = e.agent(**e.STORED)
-    assert {one.rule.id for one in found(written(declared), declared)} == {"NHI-CRD-201"}
+    declared = e.agent(**e.STORED, risk_tier=1)
+    assert {one.rule.id for one in found(e.written(declared), declared)} == {"NHI-CRD-201"}
     book = kit.exceptions({"rule": "NHI-CRD-201", "target": "people-agent"})
     context = e.context(declared, catalog=load_catalog(), exceptions=book)
-    assert [one.rule.id for one in judge_all(written(declared), (declared,), context) if one.blocks] == []
+    assert [one.rule.id for one in judge_all(e.written(declared), (declared,), context) if one.blocks] == []
+
+
+@pytest.mark.parametrize("tier", [2, 3])
+def test_a_password_falls_short_of_what_the_higher_tiers_want_enforced(tier: int) -> None:
+    declared = e.agent(**e.STORED, **{"risk_tier": tier, "credential.expires": "2027-01-15T00:00:00Z"})
+    said = {(one.rule.id, one.finding.part) for one in found(e.written(declared), declared)}
+    assert {one for one in said if one[0] != "NHI-CRD-201"} == {
+        ("NHI-PRM-131", "entra::1.5"),
+        ("NHI-PRM-131", "entra::2.3"),
+    }
 
 
 def test_a_stopped_agent_with_a_password_passes() -> None:
@@ -130,14 +129,15 @@ def test_a_stopped_agent_with_a_password_passes() -> None:
 @cache
 def whole() -> tuple[tuple[DeclaredAgent, ...], tuple[Resource, ...]]:
     """Agents that between them have every type and every input that the builder writes."""
+    ledger = {"agent_id": "ledger-agent", "risk_tier": 1, "where": {**e.STORED["where"], **_CLASS_GROUP}}
     agents = (
         agent(
             delegation={"allowed": False, "accepts_from": ["mail-agent"]}, agent_class="research", where=_CLASS_GROUP
         ),
         e.mail_agent(where=_CLASS_GROUP),
-        e.agent(**{**e.STORED, "agent_id": "ledger-agent", "where": {**e.STORED["where"], **_CLASS_GROUP}}),
+        e.agent(**{**e.STORED, **ledger}),
     )
-    return agents, tuple(one for declared in agents for one in written(declared))
+    return agents, tuple(one for declared in agents for one in e.written(declared))
 
 
 def rules(change: Callable[[Resource], Resource | None], pick: Callable[[Resource], bool]) -> set[str]:
@@ -156,12 +156,11 @@ def test_the_whole_is_what_it_says() -> None:
     assert types >= {t.ENTRA_APPLICATION, t.ENTRA_DELEGATED_GRANT, t.ENTRA_APPLICATION_PASSWORD, t.ENTRA_GROUP_MEMBER}
 
 
-# What decides nothing: names of credentials, texts, a role that others are given, what a disabled flag may be, and
-# whose team it is, which the tags say as well. Who may be an agent's caller is for the rules about delegation.
+# What decides nothing: names of credentials, texts, a role that others are given, and whose team it is, which the tags
+# say as well. Who may be an agent's caller is for the rules about delegation.
 _DECIDES_NOTHING = {
     (t.ENTRA_APPLICATION, "appRoles"),
     (t.ENTRA_APPLICATION, "serviceManagementReference"),
-    (t.ENTRA_SERVICE_PRINCIPAL, "accountEnabled"),
     (t.ENTRA_FEDERATED_CREDENTIAL, "displayName"),
     (t.ENTRA_FEDERATED_CREDENTIAL, "description"),
     (t.ENTRA_APPLICATION_PASSWORD, "displayName"),
@@ -250,7 +249,7 @@ def test_a_lock_that_goes_brings_a_finding(
 def test_what_an_active_agent_has_is_found_once_the_file_stops_it() -> None:
     declared = agent()
     stopped = replace(declared, agent=declared.agent.model_copy(update={"state": "suspended"}))
-    parts = {one.finding.part for one in found(written(declared), stopped) if one.rule.id == "NHI-STA-011"}
+    parts = {one.finding.part for one in found(e.written(declared), stopped) if one.rule.id == "NHI-STA-011"}
     credential = "ApplicationFederatedIdentityCredential"
     assert parts == {"enabled", "requested", credential, "AppRoleAssignment"}
 
@@ -258,4 +257,4 @@ def test_what_an_active_agent_has_is_found_once_the_file_stops_it() -> None:
 def test_a_context_without_a_tenant_proves_nothing() -> None:
     declared = agent()
     bare = Context(kit.CLOCK, {"people-agent": declared}, kit.environment(), load_catalog(), pinned=kit.CLOCK)
-    assert "NHI-PRM-200" in {one.rule.id for one in judge_all(written(declared), (declared,), bare)}
+    assert "NHI-PRM-200" in {one.rule.id for one in judge_all(e.written(declared), (declared,), bare)}

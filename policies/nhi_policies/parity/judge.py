@@ -14,6 +14,7 @@ from nhi.contract import Platform, agent_name
 
 from nhi_policies.declared import Context
 from nhi_policies.parity.aws import AWS
+from nhi_policies.parity.entra import ENTRA
 from nhi_policies.parity.gcp import GCP
 from nhi_policies.parity.kubernetes import KUBERNETES
 from nhi_policies.parity.model import ROWS, WORDS, Answer, Falls, PlatformRows, Word
@@ -21,7 +22,7 @@ from nhi_policies.parity.subject import Subject, evidence, subjects
 from nhi_policies.verdict import Unproven
 from nhi_policies.view.resource import Stack
 
-PLATFORM_ROWS: Mapping[Platform, PlatformRows] = {"aws": AWS, "gcp": GCP, "kubernetes": KUBERNETES}
+PLATFORM_ROWS: Mapping[Platform, PlatformRows] = {"aws": AWS, "entra": ENTRA, "gcp": GCP, "kubernetes": KUBERNETES}
 """The rows of each platform that is understood."""
 NOT_JUDGED = "not judged on this platform yet"
 

@@ -54,10 +54,14 @@ SUPPORT: Mapping[str, Any] = {
 
 @cache
 def environment() -> DeclaredEnvironment:
-    """The example fleet's development environment."""
+    """The example fleet's development environment, in which the support agent may act for the mail agent's users."""
     found, problems = load_environment(_STACKS / "environments" / "dev.yaml", root=_STACKS)
     assert found is not None, problems
-    return found
+    entra = found.environment.entra
+    assert entra is not None
+    users = {**entra.on_behalf_of, "support-agent": entra.on_behalf_of["mail-agent"]}
+    changed = found.environment.model_copy(update={"entra": entra.model_copy(update={"on_behalf_of": users})})
+    return replace(found, environment=changed)
 
 
 def agent(**changes: Any) -> DeclaredAgent:

@@ -14,6 +14,7 @@ from nhi_policies.view import types as t
 from nhi_policies.view.resource import Resource, Stack
 
 from policies import kit
+from policies.parity import entra_locks
 from policies.parity.identities import (
     SUPPORT,
     Weakened,
@@ -363,30 +364,32 @@ KUBERNETES = [
         {"1.5": DET},
     ),
 ]
-WEAKENED = [*AWS, *KUBERNETES]
+WEAKENED = [*AWS, *entra_locks.WEAKENED, *KUBERNETES]
+GOODS = {"aws": GOOD, "entra": entra_locks.GOOD, "kubernetes": GOOD}
+"""By platform: an agent that reaches the best there."""
 
 
 @pytest.mark.parametrize("case", WEAKENED, ids=lambda case: f"{case.platform}: {case.name}")
 def test_without_a_lock_exactly_its_rows_fall(case: Weakened) -> None:
-    before, after = GOOD.words(case.platform), case.change(GOOD).words(case.platform)
+    before, after = GOODS[case.platform].words(case.platform), case.change(GOODS[case.platform]).words(case.platform)
     changed = {row: word for row, word in after.items() if word != before[row]}
     assert changed == {row: word for row, word in case.falls.items() if word != before[row]}
 
 
-@pytest.mark.parametrize("platform", ["aws", "kubernetes"])
+@pytest.mark.parametrize("platform", GOODS)
 def test_every_row_that_is_more_than_documented_has_a_lock_whose_loss_it_feels(platform: str) -> None:
-    held = {row for row, word in GOOD.words(platform).items() if word in ("enforced", "detected")}
+    held = {row for row, word in GOODS[platform].words(platform).items() if word in ("enforced", "detected")}
     felt = {row for case in WEAKENED if case.platform == platform for row in case.falls}
     assert held - felt == set()
 
 
-@pytest.mark.parametrize("platform", ["aws", "kubernetes"])
+@pytest.mark.parametrize("platform", GOODS)
 def test_the_good_agent_reaches_the_best_that_the_platform_has(platform: str) -> None:
     best = {row: PLATFORM_ROWS[platform].rows[row].best for row in (one.number for one in ROWS)}  # type: ignore[index]
-    assert GOOD.words(platform) == best
+    assert GOODS[platform].words(platform) == best
 
 
-@pytest.mark.parametrize("platform", ["aws", "kubernetes"])
+@pytest.mark.parametrize("platform", GOODS)
 def test_every_row_of_the_requirements_is_defined(platform: str) -> None:
     assert set(PLATFORM_ROWS[platform].rows) == {row.number for row in ROWS}  # type: ignore[index]
     assert len(ROWS) == 28
@@ -398,9 +401,9 @@ def test_losing_locks_on_one_platform_leaves_the_other_as_it_was() -> None:
         assert case.change(GOOD).words("kubernetes") == kubernetes, case.name
 
 
-@pytest.mark.parametrize("platform", ["aws", "kubernetes"])
+@pytest.mark.parametrize("platform", GOODS)
 def test_a_rule_that_is_named_exists_and_what_is_enforced_names_its_resource(platform: str) -> None:
-    for row, answer in GOOD.answers(platform).answers.items():
+    for row, answer in GOODS[platform].answers(platform).answers.items():
         assert set(answer.rules) <= set(registry()), row
         assert bool(answer.by) >= (answer.word == "enforced"), row
         assert bool(answer.rules) >= (answer.word == "detected"), row

@@ -19,7 +19,7 @@ from nhi_policies.view.resource import Resource
     kind="resource",
     targets=(t.ENTRA_SERVICE_PRINCIPAL,),
     controls=("OWASP-NHI4", "ASI03", "NIST-AC-3", "ISO27001-A.5.15", "AIRS-IAM-01"),
-    row="2.1",
+    row="3.4",
 )
 def assignment_required(resource: Resource, context: Context) -> Iterator[Finding]:
     """Tokens for an agent are given only to callers who are assigned to it.
