@@ -31,7 +31,7 @@ def test_the_example_fleet_owes_no_tier_anything(capsys: pytest.CaptureFixture[s
     out = capsys.readouterr().out
     assert "stack dev, environment dev, at 2026-11-01T00:00:00Z" in out
     assert "stack prod" in out
-    assert out.count("0 short of what a tier wants") == 2
+    assert out.count("; 0 short of what a tier wants") == 3
 
 
 @pytest.mark.usefixtures("project")

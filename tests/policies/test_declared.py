@@ -17,7 +17,7 @@ def test_the_packs_own_settings_are_valid() -> None:
     settings, problems = load_settings(Path(__file__).parents[2] / "policies")
     assert problems == ()
     assert settings.declared is not None
-    assert set(settings.stacks) == {"dev", "prod"}
+    assert set(settings.stacks) == {"dev", "staging", "prod"}
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from nhi.plan.make import make_plans
 from nhi.platforms import environment_records, records
 from nhi_policies.declared import Context, load_context
 from nhi_policies.dispatch import attributed, judge_all
+from nhi_policies.view import types as t
 from nhi_policies.view.resource import Resource, first_unknown, from_record
 
 from policies import kit
@@ -66,9 +67,13 @@ def test_only_ids_that_a_cloud_assigns_are_unknown(stack: str) -> None:
         for one in resources(stack)
         if (path := first_unknown(one.inputs)) is not None
     }
-    # Which ids of the directory those are is listed where an engine runs the fleet.
-    assert {one for one in unknown if not one[0].startswith("azuread:")} == {
-        ("aws:secretsmanager/secretRotation:SecretRotation", "secretId")
+    assert unknown == {
+        ("aws:secretsmanager/secretRotation:SecretRotation", "secretId"),
+        (t.ENTRA_SERVICE_PRINCIPAL, "clientId"),
+        (t.ENTRA_FEDERATED_CREDENTIAL, "applicationId"),
+        (t.ENTRA_APP_ROLE_ASSIGNMENT, "principalObjectId"),
+        (t.ENTRA_DELEGATED_GRANT, "servicePrincipalObjectId"),
+        (t.ENTRA_GROUP_MEMBER, "groupObjectId"),
     }
 
 

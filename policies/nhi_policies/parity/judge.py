@@ -1,7 +1,6 @@
 """Answers rows for identities, and sums them up.
 
-Owns which platform is judged by which rows. A platform that nobody has taught this room is `documented` in every row,
-with that as its reason, and never anything more.
+Owns which platform is judged by which rows.
 """
 
 from __future__ import annotations
@@ -23,8 +22,7 @@ from nhi_policies.verdict import Unproven
 from nhi_policies.view.resource import Stack
 
 PLATFORM_ROWS: Mapping[Platform, PlatformRows] = {"aws": AWS, "entra": ENTRA, "gcp": GCP, "kubernetes": KUBERNETES}
-"""The rows of each platform that is understood."""
-NOT_JUDGED = "not judged on this platform yet"
+"""The rows of each platform."""
 
 
 @dataclass(frozen=True)
@@ -53,11 +51,8 @@ class Parity:
 
 def answer(subject: Subject, row: str) -> Answer:
     """How far one row holds for one identity. What cannot be read is unproven, and so no more than documented."""
-    platform = PLATFORM_ROWS.get(subject.platform)
-    if platform is None:
-        return Answer("documented", NOT_JUDGED)
     try:
-        return platform.rows[row].judge(subject)
+        return PLATFORM_ROWS[subject.platform].rows[row].judge(subject)
     except Falls as fallen:
         return Answer("documented", fallen.reason.rstrip("."))
     except Unproven as unproven:

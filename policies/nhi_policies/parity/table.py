@@ -13,7 +13,7 @@ from pathlib import Path
 
 from nhi.contract import PLATFORMS
 
-from nhi_policies.parity.judge import NOT_JUDGED, PLATFORM_ROWS
+from nhi_policies.parity.judge import PLATFORM_ROWS
 from nhi_policies.parity.model import ROWS
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "parity.md"
@@ -69,25 +69,12 @@ def table() -> str:
         "|---|---|" + "---|" * len(PLATFORMS),
     ]
     for row in ROWS:
-        cells = [
-            f"{PLATFORM_ROWS[platform].rows[row.number].best}" if platform in PLATFORM_ROWS else "-"
-            for platform in PLATFORMS
-        ]
+        cells = [PLATFORM_ROWS[platform].rows[row.number].best for platform in PLATFORMS]
         lines.append(f"| {row.number} | {row.name}: {row.asks} | " + " | ".join(cells) + " |")
-    left = [_NAMES[platform] for platform in PLATFORMS if platform not in PLATFORM_ROWS]
-    if left:
-        lines += ["", f"{' and '.join(left)}: {NOT_JUDGED}; every row is reported as `documented`, with that reason."]
     for platform in PLATFORMS:
-        if platform in PLATFORM_ROWS:
-            lines += [
-                "",
-                f"## The locks on {_NAMES[platform]}",
-                "",
-                "| Row | At best | What it takes |",
-                "|---|---|---|",
-            ]
-            rows = PLATFORM_ROWS[platform].rows
-            lines += [f"| {row.number} | {rows[row.number].best} | {rows[row.number].lock} |" for row in ROWS]
+        lines += ["", f"## The locks on {_NAMES[platform]}", "", "| Row | At best | What it takes |", "|---|---|---|"]
+        rows = PLATFORM_ROWS[platform].rows
+        lines += [f"| {row.number} | {rows[row.number].best} | {rows[row.number].lock} |" for row in ROWS]
     return "\n".join(lines) + "\n"
 
 

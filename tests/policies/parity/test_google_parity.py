@@ -9,9 +9,7 @@ from typing import Any
 import pytest
 from nhi.spec.declared import DeclaredAgent
 from nhi.spec.profiles import load_profile
-from nhi_policies.parity.judge import PLATFORM_ROWS
 from nhi_policies.parity.model import ROWS
-from nhi_policies.rule import registry
 from nhi_policies.view import types as t
 from nhi_policies.view.resource import Resource
 
@@ -265,38 +263,6 @@ WEAKENED = [
         {"3.3": DOC, "3.4": DOC},
     ),
 ]
-
-
-@pytest.mark.parametrize("case", WEAKENED, ids=lambda case: case.name)
-def test_without_a_lock_exactly_its_rows_fall(case: Weakened) -> None:
-    before, after = GOOD.words("gcp"), case.change(GOOD).words("gcp")
-    changed = {row: word for row, word in after.items() if word != before[row]}
-    assert changed == {row: word for row, word in case.falls.items() if word != before[row]}
-
-
-def test_every_row_that_is_more_than_documented_has_a_lock_whose_loss_it_feels() -> None:
-    held = {row for row, word in GOOD.words("gcp").items() if word in ("enforced", "detected")}
-    assert held - {row for case in WEAKENED for row in case.falls} == set()
-
-
-def test_the_good_agent_reaches_the_best_that_the_platform_has() -> None:
-    assert GOOD.words("gcp") == {row.number: PLATFORM_ROWS["gcp"].rows[row.number].best for row in ROWS}
-
-
-def test_every_row_of_the_requirements_is_defined_and_says_what_it_takes() -> None:
-    assert set(PLATFORM_ROWS["gcp"].rows) == {row.number for row in ROWS}
-    assert all(row.lock for row in PLATFORM_ROWS["gcp"].rows.values())
-
-
-@pytest.mark.parametrize("state", ["active", "suspended"])
-def test_a_rule_that_is_named_exists_and_what_is_enforced_names_its_resource(state: str) -> None:
-    for row, answer in made(google(state=state)).answers("gcp").answers.items():
-        assert set(answer.rules) <= set(registry()), row
-        assert bool(answer.by) >= (answer.word == "enforced"), row
-        assert bool(answer.rules) >= (answer.word == "detected"), row
-        assert answer.reason
-        assert not answer.reason.endswith(".")
-        assert "\n" not in answer.reason
 
 
 def _workload(**workload: Any) -> dict[str, Any]:

@@ -7,14 +7,15 @@ from typing import Any
 
 import pytest
 from nhi_policies.parity import table
-from nhi_policies.parity.judge import NOT_JUDGED, PLATFORM_ROWS, counts, parity
+from nhi_policies.parity.judge import PLATFORM_ROWS, counts, parity
 from nhi_policies.parity.model import ROWS, WORDS, Answer
 from nhi_policies.rule import registry
 from nhi_policies.view import types as t
 from nhi_policies.view.resource import Resource, Stack
 
 from policies import kit
-from policies.parity import entra_locks
+from policies.parity import test_entra_parity as entra
+from policies.parity import test_google_parity as google
 from policies.parity.identities import (
     SUPPORT,
     Weakened,
@@ -364,9 +365,15 @@ KUBERNETES = [
         {"1.5": DET},
     ),
 ]
-WEAKENED = [*AWS, *entra_locks.WEAKENED, *KUBERNETES]
-GOODS = {"aws": GOOD, "entra": entra_locks.GOOD, "kubernetes": GOOD}
+WEAKENED = [*AWS, *entra.WEAKENED, *google.WEAKENED, *KUBERNETES]
+GOODS = {"aws": GOOD, "entra": entra.GOOD, "gcp": google.GOOD, "kubernetes": GOOD}
 """By platform: an agent that reaches the best there."""
+STOPPED = {
+    "aws": world(agent(state="suspended")),
+    "entra": world(agent(**entra.SCOPED, state="suspended")),
+    "gcp": google.made(google.google(state="suspended")),
+    "kubernetes": world(agent(state="suspended")),
+}
 
 
 @pytest.mark.parametrize("case", WEAKENED, ids=lambda case: f"{case.platform}: {case.name}")
@@ -392,6 +399,7 @@ def test_the_good_agent_reaches_the_best_that_the_platform_has(platform: str) ->
 @pytest.mark.parametrize("platform", GOODS)
 def test_every_row_of_the_requirements_is_defined(platform: str) -> None:
     assert set(PLATFORM_ROWS[platform].rows) == {row.number for row in ROWS}  # type: ignore[index]
+    assert all(row.lock for row in PLATFORM_ROWS[platform].rows.values())  # type: ignore[index]
     assert len(ROWS) == 28
 
 
@@ -401,9 +409,12 @@ def test_losing_locks_on_one_platform_leaves_the_other_as_it_was() -> None:
         assert case.change(GOOD).words("kubernetes") == kubernetes, case.name
 
 
+@pytest.mark.parametrize("worlds", [GOODS, STOPPED], ids=["active", "suspended"])
 @pytest.mark.parametrize("platform", GOODS)
-def test_a_rule_that_is_named_exists_and_what_is_enforced_names_its_resource(platform: str) -> None:
-    for row, answer in GOODS[platform].answers(platform).answers.items():
+def test_a_rule_that_is_named_exists_and_what_is_enforced_names_its_resource(
+    worlds: dict[str, World], platform: str
+) -> None:
+    for row, answer in worlds[platform].answers(platform).answers.items():
         assert set(answer.rules) <= set(registry()), row
         assert bool(answer.by) >= (answer.word == "enforced"), row
         assert bool(answer.rules) >= (answer.word == "detected"), row
@@ -533,13 +544,6 @@ def test_a_stopped_instance_owes_nothing_while_the_other_works() -> None:
     assert both.answers("aws", instance="blue").live
     assert not both.answers("aws", instance="green").live
     assert both.words("aws", instance="green")["3.1"] == "enforced"
-
-
-def test_a_platform_that_nobody_judges_yet_is_never_enforced() -> None:
-    declared = replace(agent(), agent=agent().agent.model_copy(update={"platforms": ("aws", "entra")}))
-    context = replace(GOOD.context, agents={"support-agent": declared})
-    found = World(context, GOOD.resources).answers("entra")
-    assert {(one.word, one.reason) for one in found.answers.values()} == {("documented", NOT_JUDGED)}
 
 
 def test_an_agent_of_which_the_stack_makes_nothing_is_documented() -> None:
