@@ -73,8 +73,13 @@ def _declared_service(resource: Resource, owner: Owner, context: Context) -> boo
     workload = declared.agent.credential.workload if declared and declared.agent.credential else None
     if declared is None or workload is None or workload.kind != "cloud-run":
         return False
+    gcp = declared.environment.environment.gcp
+    here = gcp is not None and (
+        resource.text("project") in (None, gcp.project_id, gcp.project_number)
+        and (gcp.location == "global" or resource.text("location") in (None, gcp.location))
+    )
     live = rendered_state(declared.agent, owner[1], context.clock) == "active"
-    return live and resource.text("name") == workload.service
+    return here and live and resource.text("name") == workload.service
 
 
 def _unknown_account(value: Any, path: tuple[str | int, ...], *, lists: bool) -> tuple[str | int, ...] | None:

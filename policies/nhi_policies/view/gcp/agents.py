@@ -272,7 +272,7 @@ def mentioned(value: Any, context: Context) -> set[Owner]:
     if isinstance(value, str):
         if "@" in value or "principal" in value or ".svc.id.goog" in value:
             lower = value.lower()
-            found = {owner for name, owner in _names(context).items() if name in lower}
+            found = {owner for name, owner in _names(context).items() if name in lower and _stands_alone(name, lower)}
     elif isinstance(value, Mapping):
         for item in value.values():
             found |= mentioned(item, context)
@@ -280,6 +280,12 @@ def mentioned(value: Any, context: Context) -> set[Owner]:
         for item in value:
             found |= mentioned(item, context)
     return found
+
+
+def _stands_alone(name: str, text: str) -> bool:
+    """Whether a name stands in a text as such, and not as a part of a longer one; `user-<address>` is an ACL's form."""
+    after = r"[a-z0-9.-]" if "@" in name else r"[^\s\"',;)\]}]"
+    return re.search(rf"(?<![a-z0-9_.])(?:(?<!-)|(?<=user-)){re.escape(name)}(?!{after})", text) is not None
 
 
 def _names(context: Context) -> Mapping[str, Owner]:

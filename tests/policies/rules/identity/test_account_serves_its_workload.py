@@ -22,6 +22,10 @@ GOOD = [
 BAD = [
     Case("a second service", g.service(_MAIL), g.context(), "support-agent"),
     Case("another service of a Cloud Run agent", g.service(_RUN, "billing-debug"), g.context(), "billing-agent"),
+    Case(
+        "its service in another region", g.service(_RUN, "billing", location="us-east1"), g.context(), "billing-agent"
+    ),
+    Case("its service in another project", g.service(_RUN, "billing", project="acme-other-1"), g.context(), "billing"),
     Case("by its resource name", g.service(f"projects/-/serviceAccounts/{_MAIL}"), g.context(), "support-agent"),
     Case("in capitals", g.service(_MAIL.upper()), g.context(), "support-agent"),
     Case(
@@ -69,6 +73,10 @@ BAD = [
 ]
 NEAR_MISS = [
     Case("the agent's own member", g.on_bucket(), g.context()),
+    Case("an account whose name ends alike", g.service(f"my-{_MAIL}"), g.context()),
+    Case(
+        "an account whose project begins alike", g.service(_MAIL.replace("acme-agents", "acme-agents-2")), g.context()
+    ),
     Case("a mailbox that is no agent's", g.service("support-agent@acme-other-1.iam.gserviceaccount.com"), g.context()),
     Case("a bucket", _thing("gcp:storage/bucket:Bucket", name=kit.UNKNOWN), g.context()),
     Case(

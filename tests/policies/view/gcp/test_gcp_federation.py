@@ -37,6 +37,11 @@ def pinned(condition: object, mapping: str = "assertion.sub") -> str | None:
         'assertion.aud == "x" && assertion.sub == "a"',
         '  assertion.sub == "a" && assertion.ref.startsWith("refs/") ',
         'assertion.actor != "b && assertion.sub == " && assertion.sub == "a"'.replace("!=", "=="),
+        '(assertion.sub == "a")',
+        'assertion.aud == "x"\n&& assertion.sub == "a"',
+        'assertion.sub == r"a"',
+        'assertion.sub == """a"""',
+        "assertion.sub == '\\x61'",
     ],
 )
 def test_a_subject_that_a_plain_conjunction_pins_is_known(condition: str) -> None:
@@ -50,20 +55,14 @@ def test_a_subject_that_a_plain_conjunction_pins_is_known(condition: str) -> Non
         'assertion.sub != "a"',
         'assertion.sub == "a" || true',
         '!(assertion.sub == "a")',
-        '(assertion.sub == "a")',
         'assertion.aud == "x" && (true || assertion.sub == "a")',
         'true ? assertion.sub == "a" : true',
         'assertion.aud == "x" // && assertion.sub == "a"',
-        'assertion.aud == "x"\n&& assertion.sub == "a"',
         'assertion.sub in ["a"]',
         'assertion.sub.startsWith("a")',
-        'assertion.sub == r"a"',
-        'assertion.sub == """a"""',
         'assertion.sub == "a" + "b"',
         'assertion.subject == "a"',
         'x.assertion.sub == "a"',
-        'assertion.sub == "a',
-        "assertion.sub == 'a\\x41'",
         'assertion.aud == "assertion.sub == \\"a\\""',
         ...,
         "",
@@ -105,6 +104,7 @@ def test_a_subject_that_is_made_of_another_claim_is_any_subject() -> None:
 
 def test_what_is_not_known_is_unproven() -> None:
     for provider in (
+        far.raw_provider(attributeCondition='assertion.sub == "a'),
         far.raw_provider(attributeCondition=kit.UNKNOWN),
         far.raw_provider(attributeMapping=kit.UNKNOWN),
         far.raw_provider(attributeMapping={"google.subject": kit.UNKNOWN}),
