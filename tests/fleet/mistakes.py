@@ -42,6 +42,7 @@ def with_own_catalog(project: Project) -> None:
         "    - text_generation\n",
         "    - text_generation\n    - action: draft_filing\n      reason: files each draft\n",
     )
+    project.edit("stacks/classes/customer-facing.yaml", "[text_generation, ", "[text_generation, draft_filing, ")
 
 
 @dataclass(frozen=True)

@@ -120,3 +120,18 @@ def test_a_folder_of_classes_that_is_not_there_is_refused(tmp_path: Path) -> Non
     declared, (problem,) = load_environment(tmp_path / "dev.yaml", root=tmp_path)
     assert declared is None
     assert str(problem.origin) == "dev.yaml:3:10"
+
+
+@pytest.mark.parametrize("linked", [False, True])
+def test_a_class_of_a_folder_beside_the_environments_is_named_as_short_as_is_true(tmp_path: Path, linked: bool) -> None:
+    home = tmp_path / "elsewhere" if linked else tmp_path
+    (home / "environments").mkdir(parents=True)
+    (home / "classes").mkdir()
+    (home / "classes" / "research.yaml").write_text(CLASS)
+    (home / "environments" / "dev.yaml").write_text(ENVIRONMENT.replace("classes: classes", "classes: ../classes"))
+    if linked:
+        (tmp_path / "environments").symlink_to(home / "environments")
+    declared, problems = load_environment(tmp_path / "environments" / "dev.yaml", root=tmp_path)
+    assert declared is not None, problems
+    shown = "environments/../classes/research.yaml" if linked else "classes/research.yaml"
+    assert declared.classes["research"].positions.file == shown

@@ -12,6 +12,7 @@ adds: new keys, and new list items.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -341,6 +342,10 @@ def _classes(source: Source, path: FilePath, root: FilePath | None) -> tuple[dic
     if not folder.is_dir():
         here = source.positions.at("classes")
         return {}, [Problem("there is no such folder of class files.", here, "name the folder, relative to this file.")]
+    # Findings name these files, and `environments/../classes` is hard to read. Through a link, though, `..` may lead
+    # elsewhere than it reads.
+    short = FilePath(os.path.normpath(folder))
+    folder = short if short.is_dir() and short.samefile(folder) else folder
     found: dict[str, DeclaredClass] = {}
     problems: list[Problem] = []
     for file in sorted({*folder.glob("*.yaml"), *folder.glob("*.yml")}):
