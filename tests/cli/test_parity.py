@@ -47,6 +47,29 @@ def test_one_agent_is_shown_with_word_resource_and_reason(capsys: pytest.Capture
 
 
 @pytest.mark.usefixtures("project")
+@pytest.mark.parametrize(
+    ("form", "said"),
+    [
+        (
+            "text",
+            "    -   text_generation has no counterpart here: models on Azure are opened by Azure role assignments",
+        ),
+        ("markdown", "- `text_generation` on entra: models on Azure are opened by Azure role assignments"),
+    ],
+)
+def test_a_word_that_a_platform_has_nothing_for_is_said_where_the_agent_lives_on_it(
+    form: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["parity", "--stack", "dev", "--agent", "concierge-agent", "--format", form]) == 0
+    assert len([line for line in capsys.readouterr().out.splitlines() if line.startswith(said)]) == 1
+    assert main(["parity", "--stack", "dev", "--agent", "concierge-agent", "--format", "json"]) == 0
+    (stack,) = json.loads(capsys.readouterr().out)["stacks"]
+    words = {one["platform"]: [word["word"] for word in one["unmapped"]] for one in stack["identities"]}
+    assert words["aws"] == []
+    assert words["entra"] == ["text_generation", "payment_processing", "customer-data", "ticket-api"]
+
+
+@pytest.mark.usefixtures("project")
 def test_json_is_versioned_and_counts_what_it_lists(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["parity", "--stack", "dev", "--format", "json"]) == 0
     found = json.loads(capsys.readouterr().out)

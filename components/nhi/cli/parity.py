@@ -111,6 +111,8 @@ def _text(found: StackParity, out: TextIO) -> None:
                 by = _by(answer)
                 reason = f"{by}: {answer.reason}" if by else answer.reason
                 print(f"  {_mark(one, row):1} {row} {ROW[row].name:<{wide}}  {answer.word:<10}  {reason}", file=out)
+            for unmapped in one.unmapped:
+                print(f"    -   {unmapped.word} has no counterpart here: {unmapped.reason}", file=out)
     print(f"\n{summary(found.found)}", file=out)
 
 
@@ -137,6 +139,11 @@ def _markdown(found: StackParity, out: TextIO) -> None:
                     ", ".join(answer.rules),
                 )
                 print("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |", file=out)
+        without = [(one.platform, unmapped) for one in listed for unmapped in one.unmapped]
+        if without:
+            print("\nWords of the file without a counterpart:\n", file=out)
+        for platform, unmapped in without:
+            print(f"- `{unmapped.word}` on {platform}: {unmapped.reason}", file=out)
 
 
 def _json(found: StackParity) -> Mapping[str, Any]:
@@ -164,6 +171,9 @@ def _json(found: StackParity) -> Mapping[str, Any]:
                         "required": row in one.required,
                     }
                     for row, answer in one.answers.items()
+                ],
+                "unmapped": [
+                    {"word": word.word, "reason": word.reason, "line": word.origin.line} for word in one.unmapped
                 ],
             }
             for one in found.found

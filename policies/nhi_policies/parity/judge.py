@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from nhi.catalog.model import Unmapped
 from nhi.contract import Platform, agent_name
 
 from nhi_policies.declared import Context
@@ -19,6 +20,7 @@ from nhi_policies.parity.kubernetes import KUBERNETES
 from nhi_policies.parity.model import ROWS, WORDS, Answer, Falls, PlatformRows, Word
 from nhi_policies.parity.subject import Subject, evidence, subjects
 from nhi_policies.verdict import Unproven
+from nhi_policies.view.origin import meaning_of
 from nhi_policies.view.resource import Stack
 
 PLATFORM_ROWS: Mapping[Platform, PlatformRows] = {"aws": AWS, "entra": ENTRA, "gcp": GCP, "kubernetes": KUBERNETES}
@@ -37,6 +39,8 @@ class Parity:
     required: tuple[str, ...]
     """The rows that the tier wants enforced."""
     answers: Mapping[str, Answer]
+    unmapped: tuple[Unmapped, ...] = ()
+    """Words of the file, allowed or denied, that have no counterpart on this platform, each with the reason."""
 
     @property
     def name(self) -> str:
@@ -80,6 +84,7 @@ def parity(stack: Stack, context: Context, agents: Iterable[str] | None = None) 
                 subject.live,
                 required_rows(subject),
                 {row.number: answer(subject, row.number) for row in ROWS},
+                meant.unmapped if (meant := meaning_of(context, agent_id, subject.platform)) else (),
             )
 
 
