@@ -8,6 +8,7 @@ are real, and the gate compares the program's clock with its own.
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 
 
 def clock(pinned: str | None = None) -> datetime:
@@ -28,6 +29,7 @@ def clock(pinned: str | None = None) -> datetime:
     return moment.astimezone(UTC)
 
 
+@lru_cache(maxsize=1024)  # many agents end on one day, and each of their locks says so
 def timestamp(moment: datetime) -> str:
     """RFC 3339 in UTC to the second, as clouds and files write it: `2026-08-11T00:00:00Z`."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -17,6 +17,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Literal
 
 API_VERSION = "nhi/v1"
@@ -137,6 +138,7 @@ _ENCODERS: dict[str, re.Pattern[str]] = {
 }
 
 
+@lru_cache(maxsize=8192)  # every object of an agent carries the same facts
 def encode_fact(platform: Platform, fact: Fact, value: str) -> str:
     """The value of a fact as the platform can carry it.
 
@@ -257,6 +259,7 @@ def agent_name(agent_id: str, instance: str | None = None) -> str:
     return agent_id if instance is None else f"{agent_id}--{instance}"
 
 
+@lru_cache(maxsize=8192)  # an agent's documents name its objects over and over
 def identity_name(kind: str, prefix: str, agent_id: str, instance: str | None = None, suffix: str = "") -> str:
     """The name of an agent's object in a cloud, from prefix, agent id and instance only.
 
@@ -295,9 +298,12 @@ PLATFORM_OUTPUTS: dict[Platform, tuple[str, ...]] = {
 # --- digests ----------------------------------------------------------------------------------------------------
 
 
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
 def canonical_json(value: Any) -> str:
     """JSON with sorted keys and no white space: the form that digests and golden files use."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _CANONICAL.encode(value)
 
 
 def digest(value: Any) -> str:

@@ -32,17 +32,43 @@ def plain(value: Any) -> Any:
     A string that merely contains the mark of an unknown is unknown as a whole: the SDK only recognises a value that
     equals the mark, and would pass `arn:aws:iam::<mark>:role/x` on as known.
     """
+    return _plain(value, [])
+
+
+def _plain(value: Any, refs: list[str]) -> Any:
+    """`value` as plain data. Adds to `refs` the records whose outputs it takes."""
+    # Called for every part of every resource: the exact types that JSON knows come first, and without a loop.
+    kind = type(value)
+    if kind is str:
+        return UNKNOWN if len(value) >= _MARK_LENGTH and _marked(value) else value
+    if kind is dict:
+        return {key if type(key) is str else str(key): _plain(item, refs) for key, item in value.items()}
+    if kind is list or kind is tuple:
+        return [_plain(item, refs) for item in value]
+    if kind is bool or kind is int or value is None:
+        return value
     if isinstance(value, str):
-        return UNKNOWN if len(value) >= 36 and any(mark in value for mark in UNKNOWN_MARKS) else value
+        return _plain(str(value), refs)
     if isinstance(value, float):
         return int(value) if value.is_integer() else value
     if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
+        return {str(key): _plain(item, refs) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
+        return [_plain(item, refs) for item in value]
     if isinstance(value, Ref):
+        refs.append(value.record)
         return UNKNOWN
     return value
+
+
+_MARK_LENGTH = min(map(len, UNKNOWN_MARKS))
+
+
+def _marked(text: str) -> bool:
+    for mark in UNKNOWN_MARKS:  # noqa: SIM110  # a generator would cost more than the search
+        if mark in text:
+            return True
+    return False
 
 
 def joined(path: Sequence[str | int]) -> str:
@@ -67,17 +93,6 @@ def first_unknown(value: Any, path: tuple[str | int, ...] = ()) -> tuple[str | i
         if found is not None:
             return found
     return None
-
-
-def _refs(value: Any) -> Iterator[str]:
-    if isinstance(value, Ref):
-        yield value.record
-    elif isinstance(value, Mapping):
-        for item in value.values():
-            yield from _refs(item)
-    elif isinstance(value, list | tuple):
-        for item in value:
-            yield from _refs(item)
 
 
 def above(urn: str) -> tuple[str, ...]:
@@ -172,14 +187,19 @@ class Resource:
 
 def from_record(record: Record, agent: str | None = None, instance: str | None = None) -> Resource:
     """A record of a platform's documents as the judge sees it; what a cloud assigns is unknown."""
+    inputs: dict[str, Any] = {}
+    depends: dict[str, tuple[str, ...]] = {}
+    for key, value in record.inputs.items():
+        refs: list[str] = []
+        inputs[key] = _plain(value, refs)
+        if refs:
+            depends[key] = tuple(sorted(set(refs)))
     return Resource(
         type=record.type,
         name=record.name,
         urn=record.name,
-        inputs=plain(record.inputs),
-        property_dependencies={
-            key: names for key, value in record.inputs.items() if (names := tuple(sorted(set(_refs(value)))))
-        },
+        inputs=inputs,
+        property_dependencies=depends,
         from_component=True,
         agent=agent,
         custom=record.type not in COMPONENT_TYPES,

@@ -83,7 +83,7 @@ def records(plan: AgentPlan, base: str | None = None) -> tuple[Record, ...]:
     guard = _attempt(problems, lambda: guard_policy(plan))
     grants = _attempt(problems, lambda: grant_policies(plan))
     if problems or trust is None or grants is None:
-        # The guard is asked for by the grants too: one mistake, told once.
+        # The grants may ask for the guard too: one mistake, told once.
         raise InputError(dict.fromkeys(problems))
     return _Records(plan, base or plan.name).all(trust, guard, grants)
 

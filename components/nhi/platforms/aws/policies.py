@@ -11,10 +11,11 @@ after the last of them is gone.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from typing import Any, Final
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
 
 from nhi.clock import timestamp
 from nhi.contract import canonical_json
@@ -39,27 +40,36 @@ Statement = dict[str, Any]
 Document = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class _Draft:
-    """One statement before it has its final Sid. `conditions` is its condition block as canonical JSON."""
+class _Body(NamedTuple):
+    """One statement without its effect. `conditions` is its condition block as canonical JSON."""
 
     sid: str
-    conditions: str
     actions: tuple[str, ...]
     resources: tuple[str, ...]
-    block: dict[str, Any]
+    conditions: str
+
+
+class _Draft(NamedTuple):
+    """One statement before it has its final Sid, and the line of the grant it comes from."""
+
+    body: _Body
     origin: Origin
 
     def statement(self, effect: str) -> Statement:
-        written: Statement = {
-            "Sid": self.sid,
-            "Effect": effect,
-            "Action": list(self.actions),
-            "Resource": list(self.resources),
-        }
-        if self.block:
-            written["Condition"] = self.block
-        return written
+        return _statement(self.body, effect)
+
+
+def _statement(body: _Body, effect: str) -> Statement:
+    written: Statement = {
+        "Sid": body.sid,
+        "Effect": effect,
+        "Action": list(body.actions),
+        "Resource": list(body.resources),
+    }
+    block = json.loads(body.conditions)
+    if block:
+        written["Condition"] = block
+    return written
 
 
 def grant_statements(plan: AgentPlan) -> tuple[Statement, ...]:
@@ -79,7 +89,7 @@ def grant_policies(plan: AgentPlan) -> tuple[Document, ...]:
     problems: list[Problem] = []
     for draft in _grants(plan):
         statement = draft.statement("Allow")
-        size = _size(statement) + 1
+        size = _statement_size(draft.body, "Allow") + 1
         if _EMPTY + size > POLICY_LIMIT:
             problems.append(_too_long(plan, draft, size))
             continue
@@ -90,7 +100,8 @@ def grant_policies(plan: AgentPlan) -> tuple[Document, ...]:
                 break
         else:
             bins.append(([statement], _EMPTY + size))
-    guards = 0 if guard_policy(plan) is None else 1
+    # Asked only where it decides: whoever writes the agent writes its guard anyway.
+    guards = 1 if len(bins) >= POLICIES_PER_ROLE and guard_policy(plan) is not None else 0
     if len(bins) + guards > POLICIES_PER_ROLE:
         problems.append(
             Problem(
@@ -119,7 +130,7 @@ def guard_policy(plan: AgentPlan) -> Document | None:
         after = {"DateGreaterThanEquals": {"aws:CurrentTime": timestamp(end)}}
         statements.append({**DENY_EVERYTHING, "Sid": "DenyAfterLockDate", "Condition": after})
     meaning = plan.meanings.get("aws")
-    denies = _drafts(plan, ((grant, {}) for grant in meaning.denies), "Deny") if meaning else ()
+    denies = _drafts(plan, ((grant, "") for grant in meaning.denies), "Deny") if meaning else ()
     statements.extend(draft.statement("Deny") for draft in denies)
     if not statements:
         return None
@@ -181,21 +192,22 @@ def _grants(plan: AgentPlan) -> tuple[_Draft, ...]:
     meaning = plan.meanings.get("aws")
     credential = credential_grant(plan)
     allows = (*(meaning.allows if meaning else ()), *((credential,) if credential else ()))
-    dated: list[tuple[Grant, dict[str, Any]]] = []
+    dated: list[tuple[Grant, str]] = []
     for grant in allows:
         end = plan.grant_end(grant.expires)
         if end is None:
-            dated.append((grant, {}))
+            dated.append((grant, ""))
         elif end > plan.clock:
-            dated.append((grant, {"DateLessThan": {"aws:CurrentTime": timestamp(end)}}))
+            dated.append((grant, timestamp(end)))
     return _drafts(plan, dated, "Allow")
 
 
-def _drafts(plan: AgentPlan, grants: Iterable[tuple[Grant, dict[str, Any]]], effect: str) -> tuple[_Draft, ...]:
+def _drafts(plan: AgentPlan, grants: Iterable[tuple[Grant, str]], effect: str) -> tuple[_Draft, ...]:
+    """The statements of grants, each with the moment on which it ends (empty where it does not)."""
     problems: list[Problem] = []
     drafts: list[_Draft] = []
-    for grant, dates in grants:
-        if effect == "Allow" and _EVERY_ACTION & set(grant.actions):
+    for grant, end in grants:
+        if effect == "Allow" and not _EVERY_ACTION.isdisjoint(grant.actions):
             problems.append(
                 Problem(
                     f"agent {plan.name} would be allowed every action of AWS",
@@ -204,8 +216,8 @@ def _drafts(plan: AgentPlan, grants: Iterable[tuple[Grant, dict[str, Any]]], eff
                 )
             )
             continue
-        block = _conditions(grant.conditions, dates)
-        if block is None:
+        body = _body(effect, grant.reason, grant.actions, grant.resources, grant.conditions, end)
+        if body is None:
             problems.append(
                 Problem(
                     "two conditions look at one key; IAM would take either of them where both are meant",
@@ -214,20 +226,27 @@ def _drafts(plan: AgentPlan, grants: Iterable[tuple[Grant, dict[str, Any]]], eff
                 )
             )
             continue
-        drafts.append(
-            _Draft(
-                sid=_sid(grant.reason, effect),
-                conditions=canonical_json(block),
-                actions=tuple(sorted(set(grant.actions))),
-                resources=tuple(sorted(set(grant.resources))),
-                block=block,
-                origin=grant.origin,
-            )
-        )
+        drafts.append(_Draft(body, grant.origin))
     if problems:
         raise InputError(problems)
-    return _numbered(
-        _merged(sorted(drafts, key=lambda draft: (draft.sid, draft.actions, draft.resources, draft.conditions)))
+    return _numbered(_merged(sorted(drafts, key=lambda draft: draft.body)))
+
+
+@lru_cache(maxsize=8192)  # agents share what their words mean
+def _body(
+    effect: str,
+    reason: str,
+    actions: tuple[str, ...],
+    resources: tuple[str, ...],
+    conditions: tuple[Condition, ...],
+    end: str,
+) -> _Body | None:
+    """One grant's statement; None where two of its conditions look at one key."""
+    block = _conditions(conditions, {"DateLessThan": {"aws:CurrentTime": end}} if end else {})
+    if block is None:
+        return None
+    return _Body(
+        _sid(reason, effect), tuple(sorted(set(actions))), tuple(sorted(set(resources))), canonical_json(block)
     )
 
 
@@ -242,30 +261,38 @@ def _conditions(conditions: Iterable[Condition], dates: dict[str, Any]) -> dict[
             keys[condition.key] = value
         elif keys[same] != value:
             return None
-    return {operator: dict(sorted(keys.items())) for operator, keys in sorted(block.items())}
+    return block
 
 
 def _merged(drafts: Iterable[_Draft]) -> list[_Draft]:
-    # Two statements with equal conditions say the same as one where actions or resources are equal too. Where both
-    # differ, one statement would say more than the two.
     kept: list[_Draft] = []
     for draft in drafts:
         for number, other in enumerate(kept):
-            if draft.conditions != other.conditions:
+            if draft.body.conditions != other.body.conditions:
                 continue
-            if draft.actions != other.actions and draft.resources != other.resources:
-                continue
-            union = replace(
-                other,
-                actions=tuple(sorted({*other.actions, *draft.actions})),
-                resources=tuple(sorted({*other.resources, *draft.resources})),
-            )
-            if _EMPTY + _size(union.statement("Allow")) + 4 <= POLICY_LIMIT:  # 4: room for a number behind the Sid
-                kept[number] = union
+            union = _union(other.body, draft.body)
+            if union is not None:
+                kept[number] = _Draft(union, other.origin)
                 break
         else:
             kept.append(draft)
     return kept
+
+
+@lru_cache(maxsize=8192)
+def _union(one: _Body, other: _Body) -> _Body | None:
+    """Two statements of equal conditions as one, under the first one's Sid; None where that would say more.
+
+    They say the same as one where actions or resources are equal too. Where both differ, one says more than the two.
+    """
+    if one.actions != other.actions and one.resources != other.resources:
+        return None
+    union = one._replace(
+        actions=tuple(sorted({*one.actions, *other.actions})),
+        resources=tuple(sorted({*one.resources, *other.resources})),
+    )
+    # 4: room for a number behind the Sid
+    return union if _EMPTY + _statement_size(union, "Allow") + 4 <= POLICY_LIMIT else None
 
 
 def _numbered(drafts: Iterable[_Draft]) -> tuple[_Draft, ...]:
@@ -273,12 +300,12 @@ def _numbered(drafts: Iterable[_Draft]) -> tuple[_Draft, ...]:
     used: set[str] = set()
     numbered: list[_Draft] = []
     for draft in drafts:
-        sid, number = draft.sid, 1
+        sid, number = draft.body.sid, 1
         while sid in used:
             number += 1
-            sid = f"{draft.sid}{number}"
+            sid = f"{draft.body.sid}{number}"
         used.add(sid)
-        numbered.append(replace(draft, sid=sid))
+        numbered.append(draft if number == 1 else draft._replace(body=draft.body._replace(sid=sid)))
     return tuple(numbered)
 
 
@@ -293,6 +320,11 @@ def _document(statements: list[Statement]) -> Document:
 
 def _size(value: Any) -> int:
     return len(canonical_json(value).encode())
+
+
+@lru_cache(maxsize=8192)
+def _statement_size(body: _Body, effect: str) -> int:
+    return _size(_statement(body, effect))
 
 
 _EMPTY: Final = _size(_document([]))

@@ -22,6 +22,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import Literal, NamedTuple, get_args
 
 from nhi.permissions.globs import has_wildcard
@@ -64,7 +65,7 @@ def granted(plan: AgentPlan, entra: EntraEnvironment) -> tuple[Permission, ...]:
                 def say(message: str, fix: str, grant: Grant = grant) -> None:
                     problems[Problem(message, grant.origin, fix)] = None
 
-                if any(_covers(deny, api, action) for deny in meaning.denies):
+                if any(_covers(deny.resources, deny.actions, api, action) for deny in meaning.denies):
                     continue
                 permission = _permission(plan, entra, grant, api, action, say)
                 if permission is not None:
@@ -93,11 +94,12 @@ def scopes_by_api(permissions: tuple[Permission, ...]) -> dict[str, list[str]]:
     return dict(found)
 
 
-def _covers(deny: Grant, api: str, action: str) -> bool:
+@lru_cache(maxsize=8192)  # agents share what their words mean
+def _covers(apis: tuple[str, ...], actions: tuple[str, ...], api: str, action: str) -> bool:
+    """Whether a deny of these actions of these APIs covers one action of one API."""
     value = action.partition(":")[2]
-    return any(fnmatchcase(api, pattern) for pattern in deny.resources) and any(
-        fnmatchcase(action, pattern) or fnmatchcase(value, pattern.partition(":")[2] or pattern)
-        for pattern in deny.actions
+    return any(fnmatchcase(api, pattern) for pattern in apis) and any(
+        fnmatchcase(action, pattern) or fnmatchcase(value, pattern.partition(":")[2] or pattern) for pattern in actions
     )
 
 

@@ -34,6 +34,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final, TypeVar
 
 from nhi.clock import timestamp
@@ -241,11 +242,9 @@ class _Records:
         # a new one beside it.
         lock = self.plan.grant_end(None)
         own_end = place.end if place.end != (timestamp(lock) if lock else "") else ""
-        where = canonical_json([place.type, list(place.inputs), place.constraint, own_end])
-        tail = hashlib.sha256(where.encode()).hexdigest()[:HASH_LENGTH]
         return self.add(
             place.type,
-            f"grant-{tail}",
+            f"grant-{_tail(place._replace(end=own_end))}",
             {
                 **dict(place.inputs),
                 "role": names.custom_role(self.plan, permissions),
@@ -300,6 +299,12 @@ class _Records:
                 *locks,
                 *provider,
             )
+
+
+@lru_cache(maxsize=8192)  # agents share what their words mean
+def _tail(place: Place) -> str:
+    where = canonical_json([place.type, list(place.inputs), place.constraint, place.end])
+    return hashlib.sha256(where.encode()).hexdigest()[:HASH_LENGTH]
 
 
 def _description(plan: AgentPlan) -> str:

@@ -33,7 +33,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
 
 from nhi.catalog.model import Unmapped
 from nhi.clock import timestamp
@@ -131,8 +132,7 @@ _FULL_NAME: Final = re.compile(r"//(?P<service>[a-z0-9-]+)\.googleapis\.com/(?P<
 _OF_PROJECT: Final = re.compile(r"projects/(?P<project>[^/]+)(?:/|$)")
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Place:
+class Place(NamedTuple):
     """One allow policy and one condition: the member's type, the inputs that name its object, what its name must be,
     and until when (RFC 3339; empty where nothing ends)."""
 
@@ -264,38 +264,50 @@ def reported(plan: AgentPlan) -> tuple[Unmapped, ...]:
 # --- from grants to places --------------------------------------------------------------------------------------
 
 
+class _Nowhere(NamedTuple):
+    """Why a resource has no place in the project, and how to mend it."""
+
+    why: str
+    fix: str
+
+
 def _place(plan: AgentPlan, grant: Grant, resource: str, end: str) -> Place | Problem:
     gcp = names.project(plan)
-    own = (gcp.project_id, gcp.project_number)
-    project = (("project", gcp.project_id),)
+    found = _where(gcp.project_id, gcp.project_number, resource)
+    return found._replace(end=end) if isinstance(found, Place) else Problem(found.why, grant.origin, found.fix)
+
+
+@lru_cache(maxsize=8192)  # agents share what their words mean
+def _where(project_id: str, project_number: str, resource: str) -> Place | _Nowhere:
+    """The place of a resource, without an end."""
+    own = (project_id, project_number)
+    project = (("project", project_id),)
     if resource in {f"projects/{name}" for name in own}:
-        return Place(PROJECT_MEMBER, project, "", end)
+        return Place(PROJECT_MEMBER, project, "", "")
     match = _FULL_NAME.fullmatch(resource)
     if match is None:
-        return Problem(
+        return _Nowhere(
             f"{resource!r} is no object that a condition can name: it is neither one full resource name, nor one that "
             "ends in a prefix",
-            grant.origin,
             "name the object, for example //pubsub.googleapis.com/projects/<project>/topics/<topic>.",
         )
     of = _OF_PROJECT.match(match["name"])
     # Names of buckets are global and their full names hold `_`; a bucket of another project is refused by Google, which
     # binds a project's custom role in that project only.
     if of is None or of["project"] not in (*own, "_"):
-        return Problem(
-            f"{resource!r} is not of project {gcp.project_id}, and a custom role of that project holds nowhere else",
-            grant.origin,
+        return _Nowhere(
+            f"{resource!r} is not of project {project_id}, and a custom role of that project holds nowhere else",
             "bind an object of the environment's own project.",
         )
     on_object = _on_object(resource)
     if on_object is not None:
         token, inputs = on_object
         if "project" in inputs:
-            inputs["project"] = gcp.project_id
-        return Place(token, tuple(sorted(inputs.items())), "", end)
+            inputs["project"] = project_id
+        return Place(token, tuple(sorted(inputs.items())), "", "")
     name = cel(match["name"])
     constraint = f"resource.name.startsWith({name})" if match["rest"] else f"resource.name == {name}"
-    return Place(PROJECT_MEMBER, project, constraint, end)
+    return Place(PROJECT_MEMBER, project, constraint, "")
 
 
 def _on_object(resource: str) -> tuple[str, dict[str, str]] | None:
@@ -317,16 +329,21 @@ def _grant_problems(grant: Grant) -> list[Problem]:
                 "take the condition out of the catalog entry, or do not bind this word on gcp.",
             )
         )
-    for action in grant.actions:
-        if has_wildcard(action) or not _PERMISSION.fullmatch(action):
-            found.append(
-                Problem(
-                    f"{action!r} is no permission that a custom role can hold, so Google Cloud would refuse the role",
-                    grant.origin,
-                    "list the permissions one by one, such as storage.objects.get.",
-                )
-            )
+    found.extend(
+        Problem(
+            f"{action!r} is no permission that a custom role can hold, so Google Cloud would refuse the role",
+            grant.origin,
+            "list the permissions one by one, such as storage.objects.get.",
+        )
+        for action in grant.actions
+        if not _one_permission(action)
+    )
     return found
+
+
+@lru_cache(maxsize=8192)
+def _one_permission(action: str) -> bool:
+    return not has_wildcard(action) and _PERMISSION.fullmatch(action) is not None
 
 
 def _too_many(plan: AgentPlan, places: Mapping[Place, tuple[str, ...]]) -> Iterator[Problem]:
@@ -348,7 +365,7 @@ def _too_many(plan: AgentPlan, places: Mapping[Place, tuple[str, ...]]) -> Itera
 
 def _undenied(plan: AgentPlan, action: str) -> str | None:
     """Why a deny policy does not carry this permission, or None where it does."""
-    if has_wildcard(action) or not _PERMISSION.fullmatch(action):
+    if not _one_permission(action):
         return "a deny policy names permissions one by one; nothing grants it"
     if action.split(".", 1)[0] not in DENIABLE:
         return "deny policies are not known to support this service; nothing grants it"

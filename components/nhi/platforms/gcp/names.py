@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 from urllib.parse import quote
 
@@ -140,8 +141,12 @@ def custom_role_suffix(permissions: Iterable[str]) -> str:
     A role's permissions so never change under the members that are bound to it. With numbers, a new grant could push
     another's permissions into a role that is already bound, and an update that broke off there would leave them.
     """
-    text = canonical_json(sorted(permissions))
-    return f"grants-{hashlib.sha256(text.encode()).hexdigest()[:HASH_LENGTH]}"
+    return _suffix(tuple(sorted(permissions)))
+
+
+@lru_cache(maxsize=8192)  # agents share what their words mean
+def _suffix(permissions: tuple[str, ...]) -> str:
+    return f"grants-{hashlib.sha256(canonical_json(permissions).encode()).hexdigest()[:HASH_LENGTH]}"
 
 
 def custom_role_id(plan: AgentPlan, permissions: Iterable[str]) -> str:

@@ -27,6 +27,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from nhi.clock import timestamp
@@ -316,7 +317,7 @@ def _permissions(plan: AgentPlan) -> dict[tuple[str, datetime | None], set[_Perm
     meaning = plan.meanings.get("kubernetes")
     if meaning is None:
         return {}
-    denied = [permission for grant in meaning.denies for permission in _expand(grant)]
+    denied = tuple((grant.resources, grant.actions) for grant in meaning.denies)
     problems: list[Problem] = []
     found: dict[tuple[str, datetime | None], set[_Permission]] = defaultdict(set)
     for grant in meaning.allows:
@@ -325,9 +326,8 @@ def _permissions(plan: AgentPlan) -> dict[tuple[str, datetime | None], set[_Perm
         end = plan.grant_end(grant.expires)
         if grant_problems or (end is not None and end <= plan.clock):
             continue
-        for permission in _expand(grant):
-            if not any(_overlaps(permission, deny) for deny in denied):
-                found[permission.namespace, end].add(permission)
+        for permission in _left((grant.resources, grant.actions), denied):
+            found[permission.namespace, end].add(permission)
     if problems:
         raise InputError(problems)
     return dict(sorted(found.items(), key=lambda item: (item[0][0], timestamp(item[0][1]) if item[0][1] else "")))
@@ -347,9 +347,21 @@ def _parse(resource: str) -> tuple[str, str, str, str | None]:
     return namespace, group, kind, None if name in ("", "*") else name
 
 
-def _expand(grant: Grant) -> Iterator[_Permission]:
-    for resource in grant.resources:
-        for verb in grant.actions:
+_Words = tuple[tuple[str, ...], tuple[str, ...]]
+"""Resources and verbs of a grant."""
+
+
+@lru_cache(maxsize=8192)  # agents share what their words mean
+def _left(allow: _Words, denied: tuple[_Words, ...]) -> tuple[_Permission, ...]:
+    """What an allow comes to where the denies have taken out what they touch."""
+    out = [permission for deny in denied for permission in _expand(deny)]
+    return tuple(permission for permission in _expand(allow) if not any(_overlaps(permission, one) for one in out))
+
+
+def _expand(words: _Words) -> Iterator[_Permission]:
+    resources, verbs = words
+    for resource in resources:
+        for verb in verbs:
             yield _Permission(*_parse(resource), verb)
 
 
