@@ -40,9 +40,8 @@ class Cloud(mocks.Mocks):
 class Agent(pulumi.ComponentResource):
     """What a person would write around the resources of one agent."""
 
-    def __init__(self, name: str, written: list[Written], ordered: bool) -> None:
+    def __init__(self, name: str, written: list[Written], made: dict[str, Any], ordered: bool) -> None:
         super().__init__("example:index:Agent", name, {})
-        made: dict[str, Any] = {}
         for cls, logical, arguments, before in written:
             options = pulumi.ResourceOptions(parent=self)
             if ordered:
@@ -58,21 +57,22 @@ def _by_hand(folder: Path) -> list[tuple[str, list[Written]]]:
     from nhi.fleet.load import load_fleet
     from nhi.plan.make import make_all
     from nhi.platforms import environment_records, records
-    from nhi.platforms.register import _python_names, _wire_names, sdk_class
+    from nhi.platforms.register import _python_names, _python_outputs, sdk_class
 
-    def argument(value: Any, types: dict[str, type]) -> Any:
+    types: dict[str, type] = {}
+
+    def argument(value: Any) -> Any:
         if not isinstance(value, Ref):
             return json.loads(json.dumps(value))
-        names = {wire: python for python, wire in _wire_names(types[value.record])}
-        attribute = names.get(value.output, value.output)
+        attribute = _python_outputs(types[value.record]).get(value.output, value.output)
         return lambda made: getattr(made[value.record], attribute)
 
     def written(found: tuple[Record, ...]) -> list[Written]:
-        types = {record.name: sdk_class(record.type) for record in found}
+        types.update((record.name, sdk_class(record.type)) for record in found)
         rows: list[Written] = []
         for record in found:
             names = _python_names(types[record.name])
-            arguments = {names[wire]: argument(value, types) for wire, value in record.inputs.items()}
+            arguments = {names[wire]: argument(value) for wire, value in record.inputs.items()}
             rows.append((types[record.name], record.name, arguments, record.depends_on))
         return rows
 
@@ -98,8 +98,9 @@ def main(how: str, platforms: list[str]) -> None:
 
         def program() -> None:
             if how in ("by-hand", "in-order"):
+                made: dict[str, Any] = {}
                 for name, rows in written:
-                    Agent(name, rows, how == "in-order")
+                    Agent(name, rows, made, how == "in-order")
             elif how == "component":
                 nhi.declare_fleet(
                     str(folder / "stacks/agents"), str(folder / "stacks/environments/dev.yaml"), clock=CLOCK
