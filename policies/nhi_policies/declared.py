@@ -26,7 +26,7 @@ from nhi.spec.source import Source, read
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from nhi_policies.exceptions import ExceptionBook, load_exceptions
-from nhi_policies.view.resource import Resource
+from nhi_policies.view.resource import Resource, Stack
 
 Owner = tuple[str, str | None]
 """Agent id and instance."""
@@ -125,6 +125,12 @@ class Context:
                     own_prefix = "" if kind.startswith("kubernetes:") else prefix
                     owners.setdefault((kind, identity_name(kind, own_prefix, agent_id, instance)), (agent_id, instance))
         return owners
+
+    def declared_in(self, stack: Stack) -> Mapping[str, DeclaredAgent]:
+        """The declared agents that a stack is judged for: all of them, or those of a part of it."""
+        if stack.agents is None:
+            return self.agents
+        return {agent_id: self.agents[agent_id] for agent_id in stack.agents if agent_id in self.agents}
 
     def owner(self, kind: str, name: str) -> Owner | None:
         """The declared agent whose object of this kind has this name, if any."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from nhi.contract import COMPONENT_TYPES
@@ -16,11 +17,12 @@ from nhi.spec.declared import DeclaredAgent
 
 from nhi_policies.declared import Context, Owner
 from nhi_policies.rule import Rule, resource_rules, rules_of
-from nhi_policies.verdict import Finding, NotApplicable, Unproven, Verdict, Violation, told_best
+from nhi_policies.verdict import Finding, NotApplicable, Outcome, Unproven, Verdict, Violation, told_best
 from nhi_policies.view.aws.documents import roles_of
 from nhi_policies.view.entra.owners import HOLDER_KEYS, with_owners
 from nhi_policies.view.facts import fact
 from nhi_policies.view.gcp.agents import owner_of as google_owner
+from nhi_policies.view.memo import kept
 from nhi_policies.view.resource import Resource, Stack
 from nhi_policies.view.types import KINDS
 
@@ -37,7 +39,7 @@ def run(
             violations.append(Violation(rule, "fail", finding.about(agent, target, origin)))
     except NotApplicable as signal:
         if not violations:
-            return Verdict(rule, "not applicable", reason=signal.reason, target=target)
+            return _silent(rule, "not applicable", signal.reason)
     except Unproven as signal:
         finding = Finding(
             f"{signal.path} {signal.why}, so this is unproven.", _HOW_TO_PROVE, f"unproven::{signal.path}"
@@ -45,7 +47,7 @@ def run(
         ignored = rule.on_unknown == "ignore"
         violations.append(Violation(rule, "unproven", finding.about(agent, target, origin), ignored=ignored))
         if len(violations) == 1:
-            return Verdict(rule, "unproven", tuple(violations), str(signal), target)
+            return Verdict(rule, "unproven", tuple(violations), str(signal))
     except Exception as error:
         finding = Finding(
             f"the rule itself failed with {type(error).__name__}, so nothing is proven.",
@@ -53,8 +55,14 @@ def run(
             "error",
         )
         violations.append(Violation(rule, "error", finding.about(agent, target, origin)))
-        return Verdict(rule, "error", tuple(violations), type(error).__name__, target)
-    return Verdict(rule, "fail" if violations else "pass", tuple(violations), target=target)
+        return Verdict(rule, "error", tuple(violations), type(error).__name__)
+    return Verdict(rule, "fail", tuple(violations)) if violations else _silent(rule, "pass")
+
+
+@lru_cache(maxsize=4096)
+def _silent(rule: Rule, outcome: Outcome, reason: str = "") -> Verdict:
+    """A verdict without a violation: nearly all are, and they are alike."""
+    return Verdict(rule, outcome, reason=reason)
 
 
 def attributed(resource: Resource, context: Context) -> Resource:
@@ -103,12 +111,53 @@ def _names(resource: Resource) -> Iterator[tuple[str, str]]:
             yield "entra:display-name", name
 
 
-def stack_of(resources: Iterable[Resource], context: Context) -> Stack:
-    """All resources of a stack with their agents filled in, also those that only another resource tells."""
+def stack_of(resources: Iterable[Resource], context: Context, agents: Sequence[str] | None = None) -> Stack:
+    """All resources of a stack with their agents filled in, also those that only another resource tells.
+
+    `agents` says whose they are where they are a part of a stack.
+    """
     # An engine lists what it registered at the same time in any order. A finding about two of them names the first one,
     # and its fingerprint must be the same in every run.
     in_order = sorted(resources, key=lambda resource: resource.urn)
-    return with_owners(Stack(tuple(attributed(resource, context) for resource in in_order)))
+    known = tuple(attributed(resource, context) for resource in in_order)
+    return with_owners(Stack(known, None if agents is None else tuple(agents)))
+
+
+def resource_verdict(rule: Rule, resource: Resource, context: Context) -> Verdict:
+    """What a resource rule says about a resource whose agent is filled in. It is asked once in one context."""
+    said = _verdicts(resource, context)
+    found = said.get(rule)
+    if found is None:
+        origin = context.origin(resource.agent)
+        found = said[rule] = run(rule, resource, context, resource.agent, resource.urn, origin)
+    return found
+
+
+def agent_verdict(rule: Rule, declared: DeclaredAgent, context: Context) -> Verdict:
+    """What an agent rule says about a declaration. It is asked once in one context."""
+    agent = declared.agent.agent_id
+    found: tuple[DeclaredAgent, Verdict] | None = kept(context, ("said", agent), dict).get(rule)
+    if found is None or found[0] is not declared:
+        found = declared, run(rule, declared, context, agent, None, declared.positions.at())
+        kept(context, ("said", agent), dict)[rule] = found
+    return found[1]
+
+
+def stack_verdict(rule: Rule, stack: Stack, context: Context) -> Verdict:
+    """What a stack rule says about a stack whose resources have their agents filled in. Asked once in one context."""
+    said = _verdicts(stack, context)
+    found = said.get(rule)
+    if found is None:
+        found = said[rule] = run(rule, stack, context, None, None, None)
+    return found
+
+
+def _verdicts(subject: Any, context: Context) -> dict[Rule, Verdict]:
+    """What rules said of a subject in this context, kept because the gate and its rows on parity ask the same rules."""
+    said: tuple[Context, dict[Rule, Verdict]] | None = subject.__dict__.get("_said")
+    if said is None or said[0] is not context:
+        said = subject.__dict__["_said"] = (context, {})
+    return said[1]
 
 
 def judge_resource(resource: Resource, context: Context) -> tuple[Verdict, ...]:
@@ -117,22 +166,32 @@ def judge_resource(resource: Resource, context: Context) -> tuple[Verdict, ...]:
     if not rules:
         return ()
     known = attributed(resource, context)
-    origin = context.origin(known.agent)
-    return tuple(run(rule, known, context, known.agent, known.urn, origin) for rule in rules)
+    said, agent, urn = _verdicts(known, context), known.agent, known.urn
+    origin = context.origin(agent)
+    verdicts: list[Verdict] = []
+    for rule in rules:
+        found = said.get(rule)
+        if found is None:
+            found = said[rule] = run(rule, known, context, agent, urn, origin)
+        verdicts.append(found)
+    return tuple(verdicts)
 
 
 def judge_agent(declared: DeclaredAgent, context: Context) -> tuple[Verdict, ...]:
     """Every agent rule on one declaration, before exceptions."""
-    origin = declared.positions.at()
-    agent_id = declared.agent.agent_id
-    return tuple(run(rule, declared, context, agent_id, None, origin) for rule in rules_of("agent"))
+    return tuple(agent_verdict(rule, declared, context) for rule in rules_of("agent"))
 
 
-def judge_stack(resources: Iterable[Resource], context: Context) -> tuple[Verdict, ...]:
-    """Every stack rule over all resources, and every resource rule whose agent only they tell; before exceptions."""
+def judge_stack(
+    resources: Iterable[Resource], context: Context, agents: Sequence[str] | None = None
+) -> tuple[Verdict, ...]:
+    """Every stack rule over all resources, and every resource rule whose agent only they tell; before exceptions.
+
+    `agents` says whose the resources are where they are a part of a stack.
+    """
     given = tuple(resources)
-    stack = stack_of(given, context)
-    verdicts = [run(rule, stack, context, None, None, None) for rule in rules_of("stack")]
+    stack = stack_of(given, context, agents)
+    verdicts = [stack_verdict(rule, stack, context) for rule in rules_of("stack")]
     without = {resource.urn: resource for resource in given if resource.agent is None and resource.type in HOLDER_KEYS}
     for resource in stack if without else ():
         alone = without.get(resource.urn)
@@ -166,13 +225,16 @@ def judge_all(
 
 
 __all__ = [
+    "agent_verdict",
     "attributed",
     "judge_agent",
     "judge_all",
     "judge_exceptions",
     "judge_resource",
     "judge_stack",
+    "resource_verdict",
     "run",
     "settled",
     "stack_of",
+    "stack_verdict",
 ]

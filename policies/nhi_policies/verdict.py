@@ -6,7 +6,7 @@ Owns the words. Does not own how a verdict is reached (`dispatch`), excepted (`e
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from nhi.permissions.model import Origin
@@ -111,7 +111,6 @@ class Verdict:
     outcome: Outcome
     violations: tuple[Violation, ...] = ()
     reason: str = ""
-    target: str | None = field(default=None)
 
 
 def told_best(violations: Iterable[Violation]) -> tuple[Violation, ...]:

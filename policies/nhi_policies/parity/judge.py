@@ -72,7 +72,7 @@ def parity(stack: Stack, context: Context, agents: Iterable[str] | None = None) 
     """Every row of every identity of the declared agents, or of those named. Resources must be `attributed`."""
     found = evidence(stack, context)
     wanted = None if agents is None else set(agents)
-    for agent_id, declared in context.agents.items():
+    for agent_id, declared in context.declared_in(stack).items():
         if wanted is not None and agent_id not in wanted:
             continue
         for subject in subjects(declared, found):

@@ -1,6 +1,6 @@
 """One identity of one agent on one platform, with what the stack says about it.
 
-Owns the index of a stack by identity, and running rules of the gate once each, so that a row can ask whether one of
+Owns the index of a stack by identity, and asking what a rule of the gate said, so that a row can tell whether one of
 them finds something. A row never reads a document a second way: where a rule already decides whether a lock is strong
 enough, the row asks that rule. Whoever weakens the lock makes the rule speak and the row fall by the same reading.
 """
@@ -16,10 +16,10 @@ from nhi.spec.declared import DeclaredAgent
 from nhi.spec.model import Agent
 
 from nhi_policies.declared import Context, Owner, instances_of, rendered_state
-from nhi_policies.dispatch import run
+from nhi_policies.dispatch import agent_verdict, resource_verdict, stack_verdict
 from nhi_policies.parity.model import Falls
 from nhi_policies.rule import registry
-from nhi_policies.verdict import Finding, Unproven
+from nhi_policies.verdict import Finding, Unproven, Verdict
 from nhi_policies.view.facts import platform_of
 from nhi_policies.view.gcp.agents import owner_of as google_owner
 from nhi_policies.view.holders import find_holder
@@ -36,7 +36,7 @@ SHARED_IDENTITY = "NHI-IDN-001"
 class Evidence:
     """A stack's resources by the identity they belong to, and what rules find about each identity.
 
-    Each resource is read once, and each rule runs once, when the first row asks for it.
+    Each resource is read once, and each rule is asked once, when the first row asks for it.
     """
 
     def __init__(self, stack: Stack, context: Context) -> None:
@@ -48,7 +48,8 @@ class Evidence:
     def _owners(self) -> dict[str, Owner]:
         """Agent and instance by URN. What belongs to no one agent, or cannot be told, is left out."""
         found: dict[str, Owner] = {}
-        alone = {agent_id for agent_id, one in self.context.agents.items() if instances_of(one.agent) == (None,)}
+        known = self.context.declared_in(self.stack)
+        alone = {agent_id for agent_id, one in known.items() if instances_of(one.agent) == (None,)}
         for resource in self.stack:
             platform = platform_of(resource)
             if platform is None:
@@ -124,14 +125,13 @@ class Evidence:
     def _judged(self, rule_id: str) -> Iterator[Finding]:
         rule = registry()[rule_id]
         if rule.kind == "stack":
-            verdicts: Iterable = (run(rule, self.stack, self.context, None, None, None),)
+            verdicts: Iterable[Verdict] = (stack_verdict(rule, self.stack, self.context),)
         elif rule.kind == "agent":
-            verdicts = (
-                run(rule, one, self.context, agent_id, None, None) for agent_id, one in self.context.agents.items()
-            )
+            known = self.context.declared_in(self.stack)
+            verdicts = (agent_verdict(rule, one, self.context) for one in known.values())
         else:
             verdicts = (
-                run(rule, one, self.context, one.agent, one.urn, None)
+                resource_verdict(rule, one, self.context)
                 for token, resources in self.stack.by_type.items()
                 if rule.applies_to(token)
                 for one in resources

@@ -36,6 +36,17 @@ def fact(resource: Resource, name: Fact) -> str | None:
 
     Raises `Unproven` where the carrier or the value is not known.
     """
+    # Asked more often than anything else, so kept without the ado of `memo.kept`.
+    said: dict[Fact, str | None] | None = resource.__dict__.get("_facts")
+    if said is None:
+        said = resource.__dict__["_facts"] = {}
+    elif name in said:
+        return said[name]
+    found = said[name] = _fact(resource, name)
+    return found
+
+
+def _fact(resource: Resource, name: Fact) -> str | None:
     platform = platform_of(resource)
     if platform is None:
         return None
@@ -52,6 +63,9 @@ def fact(resource: Resource, name: Fact) -> str | None:
 
 def facts(resource: Resource) -> Mapping[Fact, str]:
     """Every fact written on the resource. Raises `Unproven` like `fact`."""
+    text = resource.peek("description")
+    if isinstance(text, str) and resource.peek("labels") is None and platform_of(resource) == "gcp":
+        return _all_described(text)
     found = ((name, fact(resource, name)) for name in FACTS)
     return cast(Mapping[Fact, str], {name: value for name, value in found if value is not None})
 
@@ -84,6 +98,8 @@ def _line(resource: Resource, placement: Placement) -> str | None:
     tags = resource.peek("tags")
     if tags is UNKNOWN:
         raise Unproven("tags")
+    if tags is None and resource.peek("notes") is None:
+        return None
     lines: list[object] = list(tags) if isinstance(tags, list) else []
     if any(line is UNKNOWN for line in lines):
         raise Unproven("tags")

@@ -6,10 +6,48 @@ properties.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
-from typing import Any, TypeVar
+from collections.abc import Callable, Hashable, Iterable
+from functools import wraps
+from inspect import signature
+from typing import Any, TypeVar, cast
+
+from nhi_policies.verdict import Unproven
 
 T = TypeVar("T")
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def told(function: F) -> F:
+    """Keeps what a function of a resource, or of a resource and a context, says beside the resource.
+
+    Every rule asks it of the same resources. What it raises as `Unproven` it raises again. An answer in one context is
+    none in another. Nobody may change what it returns.
+    """
+    name = f"_told_{function.__module__}.{function.__name__}"
+    alone = len(signature(function).parameters) == 1
+
+    @wraps(function)
+    def asked(resource: Any, context: Any = None) -> Any:
+        said = resource.__dict__.get(name)
+        if said is None or said[0] is not context:
+            try:
+                said = (context, function(resource) if alone else function(resource, context), None)
+            except Unproven as unknown:
+                said = (context, None, unknown)
+            resource.__dict__[name] = said
+        if said[2] is not None:
+            raise Unproven(said[2].path, said[2].why)
+        return said[1]
+
+    return cast(F, asked)
+
+
+def forget(owner: Any, names: Iterable[str]) -> None:
+    """Drops what is kept under a key that names one of `names`: a tuple with it among its parts."""
+    memo: dict[Hashable, Any] = owner.__dict__.get("_kept", {})
+    gone = frozenset(names)
+    for key in [key for key in memo if isinstance(key, tuple) and not gone.isdisjoint(key)]:
+        del memo[key]
 
 
 def kept(owner: Any, key: Hashable, make: Callable[[], T]) -> T:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from nhi.contract import COMPONENT_TYPES, UNKNOWN, UNKNOWN_STRING, Record, Ref
@@ -95,6 +95,30 @@ def first_unknown(value: Any, path: tuple[str | int, ...] = ()) -> tuple[str | i
     return None
 
 
+def _known(value: Any) -> bool:
+    """Whether nothing at or under `value` is unknown: `first_unknown` without its path, for the many that are known."""
+    kind = type(value)
+    if kind is str:
+        return True
+    if kind is dict:
+        for item in value.values():  # noqa: SIM110  # a generator would cost more than the look
+            if not _known(item):
+                return False
+        return True
+    if kind is list:
+        for item in value:  # noqa: SIM110  # as above
+            if not _known(item):
+                return False
+        return True
+    return first_unknown(value) is None
+
+
+@cache
+def package_of(type_token: str) -> str:
+    """The provider package of a type token."""
+    return type_token.split(":", 1)[0]
+
+
 def above(urn: str) -> tuple[str, ...]:
     """The type tokens of a resource's ancestors, outermost first, by its URN; none for anything that is no URN."""
     parts = urn.split("::")
@@ -127,7 +151,7 @@ class Resource:
     @property
     def package(self) -> str:
         """The provider package: the first part of the type token."""
-        return self.type.split(":", 1)[0]
+        return package_of(self.type)
 
     def peek(self, *path: str | int) -> Any:
         """The value at `path`, None where it is absent, `UNKNOWN` where it or a part above it is not known.
@@ -137,9 +161,11 @@ class Resource:
         """
         current: Any = self.inputs
         for step in path:
-            if current is None or current is UNKNOWN:
+            if type(current) is dict and type(step) is str:
+                current = current.get(step)
+            elif current is None or current is UNKNOWN:
                 return current
-            if isinstance(step, int):
+            elif isinstance(step, int):
                 if not isinstance(current, list):
                     return UNKNOWN
                 current = current[step] if step < len(current) else None
@@ -157,13 +183,15 @@ class Resource:
         value = self.peek(*path)
         if value is None:
             return default
-        unknown = first_unknown(value, path)
-        if unknown is not None:
-            raise Unproven(joined(unknown))
+        if not _known(value):
+            raise Unproven(joined(first_unknown(value, path) or path))
         return value
 
     def text(self, *path: str | int) -> str | None:
         """The string at `path`, or None. Raises `Unproven` where it is unknown or no string."""
+        value = self.peek(*path)
+        if value is None or type(value) is str:
+            return value
         value = self.read(*path)
         if value is not None and not isinstance(value, str):
             raise Unproven(joined(path), "is not a string")
@@ -209,9 +237,13 @@ def from_record(record: Record, agent: str | None = None, instance: str | None =
 
 @dataclass(frozen=True)
 class Stack:
-    """All resources of one stack, with the indexes that stack rules share (one pass each)."""
+    """All resources of one stack, with the indexes that stack rules share (one pass each).
+
+    Or a part of them: what a fleet's `agents` have, beside what belongs to no agent. Without `agents` it is all.
+    """
 
     resources: tuple[Resource, ...]
+    agents: tuple[str, ...] | None = None
 
     def __iter__(self) -> Iterator[Resource]:
         return iter(self.resources)

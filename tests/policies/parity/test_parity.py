@@ -563,11 +563,11 @@ def test_the_counts_say_how_many_rows_have_each_word() -> None:
 
 
 def test_each_rule_is_run_once_for_the_whole_stack(monkeypatch: pytest.MonkeyPatch) -> None:
-    from nhi_policies.parity import subject
+    from nhi_policies import dispatch
 
     asked: list[str] = []
-    run = subject.run
-    monkeypatch.setattr(subject, "run", lambda rule, *rest: asked.append(rule.id) or run(rule, *rest))
+    run = dispatch.run
+    monkeypatch.setattr(dispatch, "run", lambda rule, *rest: asked.append(rule.id) or run(rule, *rest))
     names = [f"agent-{number}" for number in range(3)]
     several = world(*(agent(agent_id=name) for name in names))
     found = list(parity(Stack(several.resources), several.context))

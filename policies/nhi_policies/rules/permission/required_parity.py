@@ -34,7 +34,7 @@ def required_parity(stack: Stack, context: Context) -> Iterator[Finding]:
     if not context.agents:
         raise NotApplicable("no file declares an agent")
     found = evidence(stack, context)
-    for agent_id, declared in context.agents.items():
+    for agent_id, declared in context.declared_in(stack).items():
         for subject in subjects(declared, found):
             # Stopped agents owe nothing, so that taking access away always passes; without resources nothing is held.
             if not subject.live or not subject.resources:

@@ -22,7 +22,7 @@ def agent_secrets(stack: Stack, context: Context) -> tuple[tuple[Resource, str],
 
 
 def _agent_secrets(stack: Stack, context: Context) -> Iterator[tuple[Resource, str]]:
-    names = _names(context)
+    names = kept(context, "aws secret names", lambda: _names(context))
     for secret in stack.of(t.AWS_SECRET):
         name = secret.peek("name")
         agent = secret.agent or (names.get(name) if isinstance(name, str) else None)

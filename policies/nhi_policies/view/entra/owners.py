@@ -66,7 +66,7 @@ def with_owners(stack: Stack) -> Stack:
             owner = _owner(resource, stack)
         changed = changed or owner is not None
         found.append(resource if owner is None else replace(resource, agent=owner[0], instance=owner[1]))
-    return Stack(tuple(found)) if changed else stack
+    return replace(stack, resources=tuple(found)) if changed else stack
 
 
 def _owner(resource: Resource, stack: Stack, on_the_way: frozenset[str] = frozenset()) -> Owner | None:

@@ -22,7 +22,7 @@ from nhi_policies.view.facts import fact
 from nhi_policies.view.gcp.members import account_email, same
 from nhi_policies.view.gcp.policies import bindings
 from nhi_policies.view.kubernetes.agents import declared_account
-from nhi_policies.view.memo import kept
+from nhi_policies.view.memo import kept, told
 from nhi_policies.view.resource import Resource
 from nhi_policies.view.types import kinds_of
 
@@ -142,6 +142,7 @@ def account_of(text: str, context: Context) -> str:
     return name if "@" in name or gcp is None else f"{name}@{gcp.project_id}.iam.gserviceaccount.com"
 
 
+@told
 def whose_account(resource: Resource, context: Context) -> Owner | None:
     """The agent on whose account an allow policy stands; None for any other resource.
 
@@ -158,6 +159,7 @@ def of_account(resource: Resource) -> bool:
     return resource.type in t.GCP_ACCOUNT_GRANTS
 
 
+@told
 def owner_of(resource: Resource, context: Context) -> Owner | None:
     """The agent, and its instance, that a resource belongs to; None where it belongs to no one agent.
 

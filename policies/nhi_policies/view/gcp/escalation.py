@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 _IAM = "https://cloud.google.com/iam/docs"
 _IMPERSONATION = f"{_IAM}/service-account-permissions"
@@ -152,6 +153,7 @@ ESCALATIONS: tuple[Escalation, ...] = (
 )
 
 
+@lru_cache(maxsize=8192)  # agents share what their words mean
 def escalation(permission: str) -> Escalation | None:
     """What a permission leads to; None for one that leads nowhere."""
     return next((row for row in ESCALATIONS if row.pattern.fullmatch(permission)), None)

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 from nhi.permissions.globs import has_wildcard
@@ -63,7 +64,12 @@ _SPANNING = re.compile(
 
 def spans(resource: Resource) -> str | None:
     """What a grant spans that has accounts in it: `project`, `folder`, `organization`; None for one object."""
-    match = _SPANNING.fullmatch(resource.type)
+    return _spanned(resource.type)
+
+
+@cache
+def _spanned(type_token: str) -> str | None:
+    match = _SPANNING.fullmatch(type_token)
     return match["level"].removesuffix("s") if match else None
 
 

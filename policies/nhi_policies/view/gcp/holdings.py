@@ -16,7 +16,7 @@ from nhi_policies.view.agents import beside_agents, unproven
 from nhi_policies.view.gcp.agents import google, owner_of, principals, whose_account
 from nhi_policies.view.gcp.members import same
 from nhi_policies.view.gcp.policies import Binding, bindings
-from nhi_policies.view.memo import kept
+from nhi_policies.view.memo import kept, told
 from nhi_policies.view.resource import Resource, Stack
 from nhi_policies.view.types import kinds_of
 
@@ -30,6 +30,7 @@ class Held:
     binding: Binding
 
 
+@told
 def served(resource: Resource, context: Context) -> tuple[Held, ...]:
     """The bindings of a resource that serve agents. Raises `Unproven` where whom it serves is not known."""
     if whose_account(resource, context) is not None:

@@ -18,7 +18,7 @@ from nhi_policies.verdict import NotApplicable
 from nhi_policies.view import types as t
 from nhi_policies.view.facts import fact
 from nhi_policies.view.kubernetes.objects import pod_path, pod_service_account, service_account, subjects
-from nhi_policies.view.memo import kept
+from nhi_policies.view.memo import kept, told
 from nhi_policies.view.resource import Resource
 
 Account = tuple[str, str]
@@ -74,6 +74,7 @@ def pod_labels(resource: Resource) -> Mapping[str, Any]:
     return {} if path is None else resource.map(*path, "metadata", "labels")
 
 
+@told
 def owner_of(resource: Resource, context: Context) -> Owner | None:
     """The agent, and its instance, that an object belongs to; None where it belongs to no one agent.
 
