@@ -100,7 +100,9 @@ def admit(things: Things, type: str, facts: Facts, id: str, *, fresh: bool) -> N
     served = _kind(type)
     if fresh and served.kept and (BURIED, f"{type} {id}") in things:
         raise CloudError(
-            "ALREADY_EXISTS", f"{id} was deleted less than 30 days ago, and its id cannot be used again yet"
+            "ALREADY_EXISTS",
+            f"{id} was deleted less than 30 days ago, and its id cannot be used again yet. Fix: undelete and import "
+            "it; in the sandbox, delete the stack's world (`.nhi/`) to begin anew",
         )
     if served.grants is not None:
         _admit_grant(things, type, facts)
