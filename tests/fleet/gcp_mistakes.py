@@ -201,6 +201,16 @@ ACCOUNT_MEMBER = "gcp:serviceaccount/iAMMember:IAMMember::extra"
 PROVIDER = "gcp:iam/workloadIdentityPoolProvider:WorkloadIdentityPoolProvider::extra"
 
 
+def _guard(enforce: str) -> str:
+    """The organization's policy about keys, for the agents' project."""
+    return (
+        "import pulumi_gcp as gcp\n"
+        f"gcp.orgpolicy.Policy('guard', parent='projects/{PROJECT}',\n"
+        f"    name='projects/{PROJECT}/policies/iam.disableServiceAccountKeyCreation',\n"
+        f"    spec={{'rules': [{{'enforce': '{enforce}'}}]}})"
+    )
+
+
 def _mistake(
     name: str,
     lines: str,
@@ -242,6 +252,13 @@ GCP_PROGRAM_MISTAKES = (
         "NHI-CRD-300",
         "translation-agent",
         "gcp:projects/apiKey:ApiKey::key",
+    ),
+    _mistake(
+        "a policy that lets keys be made",
+        _guard("FALSE"),
+        "NHI-CRD-303",
+        None,
+        "gcp:orgpolicy/policy:Policy::guard",
     ),
     _mistake(
         "an agent is owner of the project",
@@ -481,6 +498,7 @@ GCP_HARMLESS_LINES = {
         "gcp.storage.BucketIAMMember('robot-reads', bucket='acme-dev-images', role='roles/storage.objectViewer',\n"
         f"    member='serviceAccount:{_ROBOT}')"
     ),
+    "a policy that keeps keys out": _guard("TRUE"),
     "people who look": (
         f"import pulumi_gcp as gcp\ngcp.projects.IAMMember('look', project='{PROJECT}', role='roles/viewer',\n"
         "    member='group:developers@example.com')"

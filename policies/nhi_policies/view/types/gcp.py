@@ -48,6 +48,14 @@ GCP_KINDS: dict[str, frozenset[str]] = {
     "gcp-role": frozenset({GCP_CUSTOM_ROLE, GCP_ORGANIZATION_ROLE}),
     "gcp-secret": frozenset({GCP_SECRET, GCP_REGIONAL_SECRET}),
     "gcp-secret-version": frozenset({GCP_SECRET_VERSION, GCP_REGIONAL_SECRET_VERSION}),
+    "gcp-organization-policy": frozenset(
+        {
+            "gcp:folder/organizationPolicy:OrganizationPolicy",
+            "gcp:organizations/policy:Policy",
+            "gcp:orgpolicy/policy:Policy",
+            "gcp:projects/organizationPolicy:OrganizationPolicy",
+        }
+    ),
     # Lists of who may use a thing that stand beside IAM, or decide what IAM means by a name.
     "gcp-access-list": frozenset(
         {
