@@ -6,39 +6,18 @@ so nothing checks names and grammar, and no resource has an id or a computed out
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import pulumi
+from first_preview import registrations
 from fleet_project import Project
 from google.protobuf import json_format
 from nhi_policies import pack
 from nhi_policies.verdict import Violation
 from pulumi.runtime import proto
-from pulumi.runtime.mocks import MockMonitor, Mocks
 from pulumi_policy import EnforcementLevel, policy
-
-
-class _FirstPreview(Mocks):
-    def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
-        return None, args.inputs
-
-    def call(self, args: pulumi.runtime.MockCallArgs) -> dict[Any, Any]:
-        return {"sandbox": True} if args.token.endswith(":nhi/sandbox:probe") else {}
-
-
-class _Recorder(MockMonitor):
-    def __init__(self, mocks: Mocks) -> None:
-        super().__init__(mocks)
-        self.seen: list[tuple[str, Any]] = []
-
-    def RegisterResource(self, request: Any) -> Any:  # noqa: N802  # the protocol's name
-        response = super().RegisterResource(request)
-        self.seen.append((response.urn, request))
-        return response
 
 
 @contextmanager
@@ -53,20 +32,13 @@ def _inside(folder: str) -> Iterator[None]:
 
 def registered(project: Project, stack: str = "dev") -> list[tuple[str, Any]]:
     """Every resource that the project's program registers: its URN, and the request."""
-    asyncio.set_event_loop(asyncio.new_event_loop())
-    mocks = _FirstPreview()
-    monitor = _Recorder(mocks)
-    pulumi.runtime.set_mocks(mocks, project="nhi", stack=stack, preview=True, monitor=monitor)
-    pulumi.runtime.set_all_config({"nhi:environment": stack, "nhi:clock": "2026-11-01T00:00:00Z"})
     source = project.root / "stacks" / "__main__.py"
 
-    @pulumi.runtime.test
     def program() -> None:
         exec(compile(source.read_text(encoding="utf-8"), str(source), "exec"), {"__name__": "__main__"})
 
     with _inside(str(source.parent)):
-        program()
-    return [(urn, request) for urn, request in monitor.seen if request.type != "pulumi:pulumi:Stack"]
+        return registrations(program, stack, {"nhi:environment": stack, "nhi:clock": "2026-11-01T00:00:00Z"})
 
 
 def judged(project: Project, monkeypatch: Any, stack: str = "dev") -> list[Violation]:

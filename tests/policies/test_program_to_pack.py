@@ -5,12 +5,11 @@ Limit: mocks stand in for the engine, so providers check nothing and resources h
 
 from __future__ import annotations
 
-import asyncio
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-import pulumi
+from first_preview import registrations
 from google.protobuf import json_format
 from nhi.contract import UNKNOWN_STRING
 from nhi.identity import AgentIdentity
@@ -18,7 +17,6 @@ from nhi.platforms.kubernetes.identity import KubernetesAgentAdmission
 from nhi_policies import pack
 from nhi_policies.report import parse
 from pulumi.runtime import proto
-from pulumi.runtime.mocks import MockMonitor, Mocks
 from pulumi_policy import EnforcementLevel, policy
 
 _ROOT = Path(__file__).parents[2]
@@ -27,38 +25,10 @@ _FEDERATED = "azuread:index/applicationFederatedIdentityCredential:ApplicationFe
 _CLOCK = "2026-11-01T00:00:00Z"
 
 
-class _FirstPreview(Mocks):
-    """No ids: everything that is not an input is unknown."""
-
-    def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
-        return None, args.inputs
-
-    def call(self, args: pulumi.runtime.MockCallArgs) -> dict[Any, Any]:
-        return {"sandbox": True} if args.token.endswith(":nhi/sandbox:probe") else {}
-
-
-class _Recorder(MockMonitor):
-    """Keeps every registration with its URN."""
-
-    def __init__(self, mocks: Mocks) -> None:
-        super().__init__(mocks)
-        self.seen: list[tuple[str, Any]] = []
-
-    def RegisterResource(self, request: Any) -> Any:  # noqa: N802  # the protocol's name
-        response = super().RegisterResource(request)
-        self.seen.append((response.urn, request))
-        return response
-
-
 @cache
 def registered() -> tuple[tuple[str, Any], ...]:
     """Every resource of some agents and of their cluster's admission, as the program registers it."""
-    asyncio.set_event_loop(asyncio.new_event_loop())
-    mocks = _FirstPreview()
-    monitor = _Recorder(mocks)
-    pulumi.runtime.set_mocks(mocks, project="nhi", stack="dev", preview=True, monitor=monitor)
 
-    @pulumi.runtime.test
     def program() -> None:
         for name in ("support-agent", "research-agent-prod-01", "directory-agent"):
             AgentIdentity(
@@ -71,8 +41,7 @@ def registered() -> tuple[tuple[str, Any], ...]:
             )
         KubernetesAgentAdmission("cluster", {"environment": str(_ROOT / "stacks/environments/dev.yaml")})
 
-    program()
-    return tuple((urn, request) for urn, request in monitor.seen if request.type != "pulumi:pulumi:Stack")
+    return tuple(registrations(program))
 
 
 def _plain(struct: Any) -> dict[str, Any]:
