@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -182,3 +183,20 @@ def test_check_imports_no_pulumi(project: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=project, capture_output=True, text=True, check=True)
     assert done.stderr.strip() == "[] 0"
+
+
+def test_a_mistake_in_a_file_stands_before_what_follows_from_it_and_one_sentence_is_said_once(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = project / "stacks" / "agents" / "concierge-agent.yaml"
+    text = file.read_text()
+    start, end = text.index("  sponsor:"), text.index("  allowed_actions:")
+    file.write_text(text[:start] + text[end:])
+    assert main(["check", "--stack", "dev"]) == 1
+    lines = [line.strip() for line in capsys.readouterr().out.splitlines()]
+    about = lines[lines.index("concierge-agent") : lines.index("research-agent-prod-01")]
+    assert "NHI-SPN-001" in about[1]
+    rules = [rule for line in about for rule in re.findall(r"NHI-[A-Z]{3}-\d{3}", line)]
+    assert sorted(set(rules)) == sorted(rules)
+    (several,) = [line for line in about if "does not say sponsor" in line]
+    assert re.match(r"concierge-agent-account, (?:concierge-agent-[\w-]+, )?[\w-]+ and \d more: ", several)

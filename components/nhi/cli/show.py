@@ -10,9 +10,11 @@ import sys
 import xml.etree.ElementTree as ET
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Literal, TextIO
 
 from nhi_policies.report import REPORT_VERSION, Report, counts_line, grouped, to_json, to_junit, to_sarif
+from nhi_policies.verdict import Violation
 
 from nhi.cli.events import Record
 from nhi.spec.problems import Problem
@@ -26,11 +28,23 @@ _VERBS = {
 }
 
 
+_NAMED = 3
+"""How many resources are named that one sentence is true of; the machine-readable forms name all."""
+
+
 def findings(report: Report, out: TextIO) -> None:
-    """Every finding, grouped by agent: what is wrong, where, and the fix."""
+    """Every finding, grouped by agent: what is wrong, where, and the fix.
+
+    What is wrong in a file comes before what is wrong with the resources, which often follows from it, and what is
+    said of several resources alike is said once.
+    """
     for agent, violations in grouped(report.violations).items():
         print(f"\n{agent or 'no agent'}", file=out)
-        for one in violations:
+        alike: dict[object, list[Violation]] = {}
+        for one in sorted(violations, key=lambda one: one.finding.target is not None):
+            said = (one.rule.id, one.outcome, one.excepted, replace(one.finding, target=None))
+            alike.setdefault(said, []).append(one)
+        for one, *more in alike.values():
             finding = one.finding
             word = "note" if not one.blocks else one.rule.severity
             mark = "" if one.outcome == "fail" else f" ({one.outcome})"
@@ -38,12 +52,17 @@ def findings(report: Report, out: TextIO) -> None:
                 word = "excepted"
             where = f"  {finding.origin}" if finding.origin else ""
             print(f"  {word:<9}{one.rule.id} {one.rule.slug}{mark}{where}", file=out)
-            target = finding.target.rpartition("::")[2] if finding.target else ""
-            print(f"           {f'{target}: ' if target else ''}{finding.text}", file=out)
+            print(f"           {_targets((one, *more))}{finding.text}", file=out)
             if finding.fix:
                 print(f"           Fix: {finding.fix}", file=out)
             if one.excepted:
                 print(f"           Excepted until {one.excepted.expires} by {one.excepted.approver}.", file=out)
+
+
+def _targets(found: Sequence[Violation]) -> str:
+    names = [one.finding.target.rpartition("::")[2] for one in found if one.finding.target]
+    rest = len(names) - _NAMED
+    return f"{', '.join(names[:_NAMED])}{f' and {rest} more' if rest > 0 else ''}: " if names else ""
 
 
 def problems(found: Iterable[Problem], out: TextIO) -> None:
