@@ -48,6 +48,7 @@ engine: setup
 docs: setup-test
 	$(PYTHON) -m nhi.spec.schema --write
 	$(PYTHON) -m nhi_policies.reference --write
+	$(PYTHON) -m nhi_policies.parity.table --write
 
 setup: $(RUN_STAMP)
 setup-test: $(TEST_STAMP)

@@ -57,6 +57,20 @@ def test_every_agent_compiles_on_each_of_its_platforms(environment: str) -> None
             assert denied == {}
 
 
+@every_environment
+def test_one_workload_reaches_several_clouds_without_a_secret_anywhere(environment: str) -> None:
+    clouds = {"aws", "entra", "gcp"}
+    agents = [one for one in fleet(environment).agents.values() if len(clouds & set(one.agent.platforms or ())) > 1]
+    kinds = {one.agent.agent_id: one.agent.credential.workload.kind for one in agents}  # type: ignore[union-attr]
+    assert kinds == {"concierge-agent": "kubernetes", "reporting-agent": "lambda"}
+    for declared in agents:
+        made = records(*make_plans(declared, load_catalog(), clock("2026-11-01T00:00:00Z")))
+        names = {record.type.rpartition(":")[2].lower() for record in made}
+        assert [name for name in names if any(word in name for word in ("secret", "password", "key", "cert"))] == []
+        assert sum("federatedidentitycredential" in name for name in names) == 1
+        assert sum("workloadidentitypoolprovider" in name for name in names) == 1
+
+
 def test_the_environments_give_the_same_words_the_same_kinds_on_the_same_platforms() -> None:
     def bound(environment: str) -> dict[str, dict[str, dict[str, list[str]]]]:
         return {
