@@ -22,7 +22,7 @@ from nhi_policies.view.aws.documents import roles_of
 from nhi_policies.view.entra.owners import HOLDER_KEYS, with_owners
 from nhi_policies.view.facts import fact
 from nhi_policies.view.gcp.agents import owner_of as google_owner
-from nhi_policies.view.memo import kept
+from nhi_policies.view.memo import beside, kept
 from nhi_policies.view.resource import Resource, Stack
 from nhi_policies.view.types import KINDS
 
@@ -32,11 +32,14 @@ _HOW_TO_PROVE = "compute it in the program from plain values (names, account ids
 def run(
     rule: Rule, subject: Any, context: Context, agent: str | None, target: str | None, origin: Origin | None
 ) -> Verdict:
-    """One rule on one subject. `agent`, `target` and `origin` fill in what the rule's findings leave out."""
+    """One rule on one subject. `agent`, `target` and `origin` fill in what the rule's findings leave out.
+
+    Without an `origin` a finding stands in the agent's file.
+    """
     violations: list[Violation] = []
     try:
         for finding in rule.check(subject, context):
-            violations.append(Violation(rule, "fail", finding.about(agent, target, origin)))
+            violations.append(Violation(rule, "fail", finding.about(agent, target, origin or context.origin(agent))))
     except NotApplicable as signal:
         if not violations:
             return _silent(rule, "not applicable", signal.reason)
@@ -45,7 +48,8 @@ def run(
             f"{signal.path} {signal.why}, so this is unproven.", _HOW_TO_PROVE, f"unproven::{signal.path}"
         )
         ignored = rule.on_unknown == "ignore"
-        violations.append(Violation(rule, "unproven", finding.about(agent, target, origin), ignored=ignored))
+        about = finding.about(agent, target, origin or context.origin(agent))
+        violations.append(Violation(rule, "unproven", about, ignored=ignored))
         if len(violations) == 1:
             return Verdict(rule, "unproven", tuple(violations), str(signal))
     except Exception as error:
@@ -54,7 +58,8 @@ def run(
             "report it with the resource's type; until it is mended this counts as a violation.",
             "error",
         )
-        violations.append(Violation(rule, "error", finding.about(agent, target, origin)))
+        about = finding.about(agent, target, origin or context.origin(agent))
+        violations.append(Violation(rule, "error", about))
         return Verdict(rule, "error", tuple(violations), type(error).__name__)
     return Verdict(rule, "fail", tuple(violations)) if violations else _silent(rule, "pass")
 
@@ -128,8 +133,7 @@ def resource_verdict(rule: Rule, resource: Resource, context: Context) -> Verdic
     said = _verdicts(resource, context)
     found = said.get(rule)
     if found is None:
-        origin = context.origin(resource.agent)
-        found = said[rule] = run(rule, resource, context, resource.agent, resource.urn, origin)
+        found = said[rule] = run(rule, resource, context, resource.agent, resource.urn, None)
     return found
 
 
@@ -154,9 +158,10 @@ def stack_verdict(rule: Rule, stack: Stack, context: Context) -> Verdict:
 
 def _verdicts(subject: Any, context: Context) -> dict[Rule, Verdict]:
     """What rules said of a subject in this context, kept because the gate and its rows on parity ask the same rules."""
-    said: tuple[Context, dict[Rule, Verdict]] | None = subject.__dict__.get("_said")
+    memo = beside(subject)
+    said: tuple[Context, dict[Rule, Verdict]] | None = memo.get("said")
     if said is None or said[0] is not context:
-        said = subject.__dict__["_said"] = (context, {})
+        said = memo["said"] = (context, {})
     return said[1]
 
 
@@ -167,12 +172,11 @@ def judge_resource(resource: Resource, context: Context) -> tuple[Verdict, ...]:
         return ()
     known = attributed(resource, context)
     said, agent, urn = _verdicts(known, context), known.agent, known.urn
-    origin = context.origin(agent)
     verdicts: list[Verdict] = []
     for rule in rules:
         found = said.get(rule)
         if found is None:
-            found = said[rule] = run(rule, known, context, agent, urn, origin)
+            found = said[rule] = run(rule, known, context, agent, urn, None)
         verdicts.append(found)
     return tuple(verdicts)
 
@@ -182,15 +186,14 @@ def judge_agent(declared: DeclaredAgent, context: Context) -> tuple[Verdict, ...
     return tuple(agent_verdict(rule, declared, context) for rule in rules_of("agent"))
 
 
-def judge_stack(
-    resources: Iterable[Resource], context: Context, agents: Sequence[str] | None = None
-) -> tuple[Verdict, ...]:
-    """Every stack rule over all resources, and every resource rule whose agent only they tell; before exceptions.
-
-    `agents` says whose the resources are where they are a part of a stack.
-    """
+def judge_stack(resources: Iterable[Resource], context: Context) -> tuple[Verdict, ...]:
+    """Every stack rule over all resources, and every resource rule whose agent only they tell; before exceptions."""
     given = tuple(resources)
-    stack = stack_of(given, context, agents)
+    return judged_stack(stack_of(given, context), given, context)
+
+
+def judged_stack(stack: Stack, given: Sequence[Resource], context: Context) -> tuple[Verdict, ...]:
+    """What `judge_stack` says of a stack that is made of these resources already."""
     verdicts = [stack_verdict(rule, stack, context) for rule in rules_of("stack")]
     without = {resource.urn: resource for resource in given if resource.agent is None and resource.type in HOLDER_KEYS}
     for resource in stack if without else ():
@@ -220,18 +223,25 @@ def judge_all(
     for resource in resources:
         verdicts.extend(judge_resource(resource, context))
     verdicts.extend(judge_stack(resources, context))
-    found = told_best(settled(verdicts, context))
+    return concluded((one for verdict in verdicts for one in verdict.violations), context)
+
+
+def concluded(violations: Iterable[Violation], context: Context) -> tuple[Violation, ...]:
+    """Everything that was found, with exceptions applied, each thing said once, and what the exceptions come to."""
+    found = told_best(context.exceptions.settle(violations, context.clock))
     return (*found, *settled(judge_exceptions(context), context))
 
 
 __all__ = [
     "agent_verdict",
     "attributed",
+    "concluded",
     "judge_agent",
     "judge_all",
     "judge_exceptions",
     "judge_resource",
     "judge_stack",
+    "judged_stack",
     "resource_verdict",
     "run",
     "settled",

@@ -34,6 +34,8 @@ from nhi_policies.verdict import Finding, Level
 
 Severity = Literal["critical", "high", "medium", "low"]
 Kind = Literal["agent", "resource", "stack", "exceptions"]
+Reach = Literal["agents", "stack"]
+"""How far a stack rule looks, see `rule`."""
 Check = Callable[[Any, Any], Iterable[Finding]]
 
 ID_PATTERN = re.compile(r"NHI-(?P<area>[A-Z]{3})-(?P<number>\d{3})")
@@ -67,6 +69,11 @@ class Rule:
     on_unknown: Literal["deny", "ignore"] = "deny"
     since: str = "0.1.0"
     aliases: tuple[str, ...] = ()
+    reach: Reach = "stack"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Another process has this rule in its own registry; rules are told apart by identity.
+        return _same_rule, (self.id,)
 
     @property
     def area(self) -> str:
@@ -116,12 +123,19 @@ def rule(
     on_unknown: Literal["deny", "ignore"] = "deny",
     since: str = "0.1.0",
     aliases: tuple[str, ...] = (),
+    reach: Reach = "stack",
 ) -> Callable[[Check], Check]:
     """Registers the decorated function as a rule.
 
     `targets` of a resource rule are type tokens, globs over them (`aws:iam/*`), or kinds of the type table
     (`principal`, `opaque`, see `view.types.KINDS`). `row` is the row of the requirements (`3.1`), or `-` for the
     gate's own rules. Raises ValueError for an id that is taken or metadata that is malformed.
+
+    `reach` of a stack rule says what its findings follow from, so that a large fleet can be judged in parts
+    (`nhi_policies.parts`). `agents`: what it finds about an agent follows from the agent's own resources, from what
+    belongs to nobody, and from the agents that claim a thing of it (`view.claimants`). `stack`: from anything; in a
+    part it only tells that there is something, and then everything is judged in one piece. In both cases it loops over
+    `context.declared_in(stack)` and never over all agents to look for something that is missing.
     """
     found = ID_PATTERN.fullmatch(id)
     if found is None or found["area"] not in RULE_AREAS:
@@ -130,13 +144,15 @@ def rule(
         raise ValueError(f"{id}: the slug {slug!r} is not lower-case words joined by dashes")
     if (kind == "resource") != bool(targets):
         raise ValueError(f"{id}: a resource rule names its targets, and only a resource rule does")
+    if reach != "stack" and kind != "stack":
+        raise ValueError(f"{id}: only a stack rule has a reach")
 
     def register(check: Check) -> Check:
         if id in _RULES:
             raise ValueError(f"rule id {id} is taken by {_RULES[id].slug}; ids are never used twice")
         if any(slug in (other.slug, *other.aliases) for other in _RULES.values()):
             raise ValueError(f"{id}: the slug {slug} is taken")
-        _RULES[id] = Rule(id, slug, severity, kind, targets, check, controls, row, on_unknown, since, aliases)
+        _RULES[id] = Rule(id, slug, severity, kind, targets, check, controls, row, on_unknown, since, aliases, reach)
         return check
 
     return register
@@ -150,6 +166,10 @@ def registry() -> Mapping[str, Rule]:
     for module in pkgutil.walk_packages(rules.__path__, f"{rules.__name__}."):
         importlib.import_module(module.name)
     return dict(sorted(_RULES.items()))
+
+
+def _same_rule(id: str) -> Rule:
+    return registry()[id]
 
 
 def find_rule(name: str) -> Rule | None:

@@ -1,6 +1,7 @@
 """The `nhi` command: which verb, which stack, which engine.
 
-Owns arguments and exit codes: 0 fine, 1 findings or a failed operation, 2 bad input or a refused run. Every verb's own
+Owns arguments and exit codes: 0 fine, 1 findings or a failed operation, 2 bad input, a refused run or one that broke
+off, 130 interrupted. Every verb's own
 module is imported when the verb is used, so that `nhi --help` and `nhi check` never wait for Pulumi.
 """
 
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from nhi.cli.project import Project
 
-EXIT_FINE, EXIT_FINDINGS, EXIT_REFUSED = 0, 1, 2
+EXIT_FINE, EXIT_FINDINGS, EXIT_REFUSED, EXIT_INTERRUPTED = 0, 1, 2, 130
 _FORMATS = ("text", "json", "sarif", "junit")
 
 
@@ -30,6 +31,9 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("files", nargs="*", metavar="FILE", help="show only what is said about these files")
     check.add_argument("--stack", action="append", help="a stack; may be repeated (default: all)")
     check.add_argument("--format", choices=_FORMATS, default="text", dest="form")
+    check.add_argument(
+        "--processes", type=_count, metavar="N", help="judge a large fleet with so many processes (default: the CPUs)"
+    )
 
     parity = verbs.add_parser("parity", help="say how far each platform holds each requirement")
     parity.add_argument("--stack", action="append", help="a stack; may be repeated (default: all)")
@@ -46,6 +50,13 @@ def _parser() -> argparse.ArgumentParser:
         run.add_argument("--engine", choices=("auto", "pulumi", "local"), default="auto")
         run.add_argument("--format", choices=_FORMATS, default="text", dest="form")
     return parser
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError
+    return number
 
 
 def _stacks(options: argparse.Namespace, project: Project) -> list[str]:
@@ -76,7 +87,7 @@ def _check(options: argparse.Namespace) -> int:
     reports = []
     said: set[Problem] = set()
     for stack in stacks:
-        checked = only(check_stack(project, stack, now), options.files)
+        checked = only(check_stack(project, stack, now, processes=options.processes), options.files)
         bad |= bool(checked.problems)
         failed |= checked.report.failed
         show.problems([problem for problem in checked.problems if problem not in said], sys.stderr)
@@ -114,6 +125,7 @@ def _run(options: argparse.Namespace) -> int:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and answers its exit code."""
     options = _parser().parse_args(arguments)
+    from nhi.cli.workers import WorkerError
     from nhi.spec.problems import InputError
 
     try:
@@ -122,6 +134,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for problem in error.problems:
             print(problem, file=sys.stderr)
         return EXIT_REFUSED
+    except WorkerError as error:
+        print(f"{error}\nNothing is proven.", file=sys.stderr)
+        return EXIT_REFUSED
+    except KeyboardInterrupt:
+        print("interrupted.", file=sys.stderr)
+        return EXIT_INTERRUPTED
     except BrokenPipeError:
         return EXIT_FINDINGS
 

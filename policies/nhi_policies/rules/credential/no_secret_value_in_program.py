@@ -26,6 +26,7 @@ _KINDS: tuple[tuple[str, ModuleType, tuple[str, ...]], ...] = (
     slug="no-secret-value-in-program",
     severity="high",
     kind="stack",
+    reach="agents",
     controls=("OWASP-NHI2", "ASI03", "NIST-IA-5(7)", "ISO27001-A.5.17", "AIRS-SEC-01"),
     row="2.5",
 )

@@ -20,6 +20,7 @@ _PLACE = (t.AWS_SECRET_VERSION, "secretStringWo")
     slug="password-goes-to-secrets-manager",
     severity="high",
     kind="stack",
+    reach="agents",
     controls=("OWASP-NHI2", "ASI03", "NIST-IA-5(7)", "ISO27001-A.5.17", "AIRS-SEC-01"),
     row="2.5",
 )

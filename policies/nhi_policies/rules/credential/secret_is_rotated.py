@@ -21,6 +21,7 @@ _RATE = re.compile(r"rate\((\d+) (hour|day)s?\)")
     slug="secret-is-rotated",
     severity="high",
     kind="stack",
+    reach="agents",
     controls=("OWASP-NHI7", "ASI03", "NIST-IA-5(1)", "ISO27001-A.5.17", "AICM-IAM-13", "AIRS-SEC-02"),
     row="2.4",
 )

@@ -22,6 +22,7 @@ from nhi_policies.view.resource import Resource, Stack
     slug="no-google-escalation-by-custom-role",
     severity="critical",
     kind="stack",
+    reach="agents",
     controls=("OWASP-NHI5", "ASI03", "NIST-AC-6", "NIST-AC-6(10)", "ISO27001-A.8.2", "AIRS-IAM-04"),
     row="2.1",
 )

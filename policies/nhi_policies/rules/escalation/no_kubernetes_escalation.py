@@ -19,6 +19,7 @@ from nhi_policies.view.resource import Stack
     slug="no-kubernetes-escalation",
     severity="critical",
     kind="stack",
+    reach="agents",
     controls=("OWASP-NHI5", "ASI03", "NIST-AC-6", "NIST-AC-6(10)", "ISO27001-A.8.2", "AIRS-IAM-02"),
     row="3.1",
 )

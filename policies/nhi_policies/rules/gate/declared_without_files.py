@@ -16,6 +16,7 @@ from nhi_policies.view.types import KINDS
     slug="declared-without-files",
     severity="low",
     kind="stack",
+    reach="agents",
     controls=("OWASP-NHI6", "NIST-CM-3", "ISO27001-A.5.18"),
     row="1.1",
 )

@@ -15,6 +15,7 @@ from nhi_policies.view.resource import Stack
     slug="files-have-problems",
     severity="high",
     kind="stack",
+    reach="agents",
     controls=("OWASP-NHI6", "NIST-CM-3", "ISO27001-A.5.18"),
     row="1.1",
 )

@@ -35,6 +35,7 @@ _BINDINGS = (t.K8S_ROLE_BINDING, t.K8S_CLUSTER_ROLE_BINDING)
     slug="grant-to-unseen-principal",
     severity="medium",
     kind="stack",
+    reach="agents",
     controls=("OWASP-NHI9", "ASI03", "NIST-IA-4", "ISO27001-A.5.16", "AIRS-IAM-01"),
     row="1.1",
 )

@@ -15,6 +15,7 @@ from nhi_policies.view.resource import Stack
     slug="stack-not-listed",
     severity="high",
     kind="stack",
+    reach="agents",
     controls=("OWASP-NHI8", "NIST-CM-3", "ISO27001-A.5.18"),
     row="1.1",
 )

@@ -47,6 +47,7 @@ class _Entries:
     slug="pool-subjects-are-apart",
     severity="critical",
     kind="stack",
+    reach="stack",  # a provider that pins no subject reaches everybody who comes through its pool
     controls=("OWASP-NHI9", "ASI03", "NIST-IA-4", "NIST-IA-9", "ISO27001-A.5.16", "AICM-IAM-13", "AIRS-IA-1.2"),
     row="2.3",
 )

@@ -19,6 +19,7 @@ from nhi_policies.view.resource import Stack
     slug="access-boundary-present",
     severity="high",
     kind="stack",
+    reach="agents",
     controls=("OWASP-NHI5", "OWASP-NHI8", "ASI03", "NIST-AC-6", "NIST-AC-4", "ISO27001-A.8.3"),
     row="1.4",
 )

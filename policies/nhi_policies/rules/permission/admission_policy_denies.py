@@ -18,6 +18,7 @@ from nhi_policies.view.resource import Resource, Stack
     slug="admission-policy-denies",
     severity="medium",
     kind="stack",
+    reach="agents",
     controls=("OWASP-NHI6", "ASI10", "NIST-CM-7", "NIST-AC-3", "ISO27001-A.8.9"),
     row="3.2",
 )

@@ -20,6 +20,7 @@ from nhi_policies.view.resource import Stack
     # and no more; that a policy of this stack is weak is another rule's, and blocks.
     severity="low",
     kind="stack",
+    reach="agents",
     controls=("OWASP-NHI6", "ASI10", "NIST-CM-7", "NIST-AC-3", "ISO27001-A.8.9"),
     row="3.2",
 )

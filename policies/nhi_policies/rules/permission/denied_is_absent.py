@@ -19,6 +19,7 @@ from nhi_policies.view.resource import Stack
     slug="denied-is-absent",
     severity="critical",
     kind="stack",
+    reach="agents",
     controls=("OWASP-NHI5", "ASI03", "NIST-AC-6", "NIST-AC-3", "ISO27001-A.5.15"),
     row="3.3",
 )

@@ -18,6 +18,7 @@ from nhi_policies.view.resource import Stack
     slug="deny-policy-present",
     severity="high",
     kind="stack",
+    reach="agents",
     controls=("OWASP-NHI5", "ASI03", "NIST-AC-6", "NIST-AC-3", "ISO27001-A.5.18", "AIRS-IAM-04"),
     row="3.2",
 )

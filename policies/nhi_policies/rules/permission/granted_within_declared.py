@@ -27,6 +27,7 @@ _FIX = "declare it in the agent's file, or take it away."
     slug="granted-within-declared",
     severity="critical",
     kind="stack",
+    reach="agents",
     controls=("OWASP-NHI5", "ASI03", "NIST-AC-6", "ISO27001-A.5.15", "AICM-IAM-05", "AIRS-IAM-04", "AIRS-PA-1.1"),
     row="3.2",
 )

@@ -25,6 +25,7 @@ _FIX = "let the component render the agent; it writes and attaches the guard and
     slug="guard-attached",
     severity="high",
     kind="stack",
+    reach="agents",
     controls=("OWASP-NHI5", "ASI03", "NIST-AC-6", "NIST-AC-2(3)", "ISO27001-A.5.18", "AIRS-IAM-04"),
     row="3.2",
 )

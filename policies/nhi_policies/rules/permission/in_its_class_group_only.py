@@ -21,6 +21,7 @@ _FIX = "grant what the group was to give by a word of the agent's file, and take
     slug="in-its-class-group-only",
     severity="high",
     kind="stack",
+    reach="agents",
     controls=("OWASP-NHI5", "ASI03", "NIST-AC-6", "NIST-AC-2(7)", "ISO27001-A.5.15", "AICM-IAM-05"),
     row="3.1",
 )

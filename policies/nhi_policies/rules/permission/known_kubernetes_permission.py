@@ -25,6 +25,7 @@ Wrong = tuple[str, str, str | None]
     slug="known-kubernetes-permission",
     severity="high",
     kind="stack",
+    reach="agents",
     controls=("OWASP-NHI5", "ASI03", "NIST-AC-6", "NIST-CM-6", "ISO27001-A.8.3"),
     row="3.1",
 )

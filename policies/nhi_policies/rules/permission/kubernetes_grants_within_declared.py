@@ -28,6 +28,7 @@ _DECLARE = "declare it in the agent's file with a reason, or take it out."
     slug="kubernetes-grants-within-declared",
     severity="critical",
     kind="stack",
+    reach="agents",
     controls=("OWASP-NHI5", "ASI03", "NIST-AC-6", "NIST-CM-3", "ISO27001-A.5.18", "AIRS-IAM-02"),
     row="3.2",
 )

@@ -22,6 +22,7 @@ _READS = ("get", "list", "watch")
     slug="named-objects",
     severity="high",
     kind="stack",
+    reach="agents",
     controls=("OWASP-NHI5", "ASI03", "NIST-AC-6", "ISO27001-A.8.3", "AIRS-IAM-02"),
     row="3.1",
 )

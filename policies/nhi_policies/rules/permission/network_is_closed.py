@@ -22,6 +22,7 @@ from nhi_policies.view.resource import Stack
     slug="network-is-closed",
     severity="high",
     kind="stack",
+    reach="agents",
     controls=("OWASP-NHI5", "ASI02", "NIST-SC-7", "NIST-AC-4", "ISO27001-A.8.20"),
     row="3.1",
 )

@@ -20,6 +20,7 @@ from nhi_policies.view.resource import Resource, Stack
     slug="no-inline-policy",
     severity="high",
     kind="stack",
+    reach="agents",
     controls=("OWASP-NHI5", "ASI03", "NIST-AC-6", "NIST-CM-3", "ISO27001-A.5.15", "AIRS-IAM-04"),
     row="3.1",
 )

@@ -20,6 +20,7 @@ _ASKS = (t.ENTRA_APPLICATION, t.ENTRA_API_ACCESS)
     slug="requested-is-granted",
     severity="medium",
     kind="stack",
+    reach="agents",
     controls=("OWASP-NHI5", "ASI03", "NIST-AC-6", "ISO27001-A.5.15", "AICM-IAM-05"),
     row="3.1",
 )

@@ -19,6 +19,7 @@ from nhi_policies.view.types import KINDS
     slug="required-parity",
     severity="high",
     kind="stack",
+    reach="agents",
     controls=("OWASP-NHI6", "ASI03", "NIST-AC-3", "NIST-CM-7", "ISO27001-A.8.9", "AIRS-IAM-01"),
     row="1.1",
 )

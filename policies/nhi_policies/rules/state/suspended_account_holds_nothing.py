@@ -22,6 +22,7 @@ from nhi_policies.view.resource import Resource, Stack
     slug="suspended-account-holds-nothing",
     severity="critical",
     kind="stack",
+    reach="agents",
     controls=("OWASP-NHI1", "ASI10", "NIST-AC-2(3)", "ISO27001-A.5.18", "AIRS-IR-01"),
     row="6.3",
 )

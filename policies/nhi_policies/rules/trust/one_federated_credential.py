@@ -19,6 +19,7 @@ from nhi_policies.view.resource import Resource, Stack
     slug="one-federated-credential",
     severity="high",
     kind="stack",
+    reach="agents",
     controls=("OWASP-NHI9", "ASI03", "NIST-IA-4", "ISO27001-A.5.16", "AICM-IAM-13", "AIRS-IA-1.2"),
     row="2.3",
 )
