@@ -146,6 +146,8 @@ class _Words:
         self.catalog = catalog
         self.environment = declared.environment
         self.positions = declared.positions
+        self.meanings: dict[tuple[int, Platform], tuple[weakref.ref[DeclaredAgent], Meaning]] = {}
+        """The latest answers of `meaning`, each with the declaration that it is of."""
         self._kept: dict[tuple[Any, ...], _Outcome] = {}
         self._bindings: dict[tuple[Section, str, Platform], tuple[_Bound, ...] | None] = {}
         self._context: dict[Platform, Mapping[str, str] | None] = {}
@@ -740,6 +742,21 @@ def meaning(declared: DeclaredAgent, catalog: Catalog, platform: Platform) -> Me
     only this platform lacks is `unmapped`. Never raises for bad input.
     """
     words = _words(catalog, declared.environment)
+    # Builder and judge ask this of the same declarations, one shortly after the other.
+    known = words.meanings.get((id(declared), platform))
+    if known is not None and known[0]() is declared:
+        return known[1]
+    if len(words.meanings) >= _MEANINGS_KEPT:
+        words.meanings.clear()
+    made = _meaning(declared, words, platform)
+    words.meanings[id(declared), platform] = (weakref.ref(declared), made)
+    return made
+
+
+_MEANINGS_KEPT = 4096
+
+
+def _meaning(declared: DeclaredAgent, words: _Words, platform: Platform) -> Meaning:
     if words.context(platform) is None:
         problem = Problem(
             f"the agent is declared for {platform}, but environment {words.environment.environment} has no section "

@@ -74,6 +74,15 @@ def class_of_set(text: str, context: Context) -> str | None:
     return "every agent of the pool" if own else None
 
 
+def names_a_set(value: Any) -> bool:
+    """Whether a text at or under a value could name a principal set: few do, and looking is cheap."""
+    if isinstance(value, str):
+        return "principalSet" in value
+    if isinstance(value, Mapping):
+        return any(map(names_a_set, value.values()))
+    return isinstance(value, list | tuple) and any(map(names_a_set, value))
+
+
 def texts_of(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], str]]:
     """Every string at or under a value, with its path. What is unknown is left out."""
     if isinstance(value, str):

@@ -8,15 +8,16 @@ The table fact x platform is the contract's. A value on the platform is in the p
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import cast
 
 from nhi.contract import FACT_TABLE, FACTS, UNKNOWN, Fact, Placement, Platform, described_facts
 
 from nhi_policies.verdict import Unproven
-from nhi_policies.view.resource import Resource, joined
+from nhi_policies.view.memo import beside, told
+from nhi_policies.view.resource import Resource, joined, package_of
 
 _PLATFORM_OF_PACKAGE: dict[str, Platform] = {
     "aws": "aws",
@@ -28,7 +29,12 @@ _PLATFORM_OF_PACKAGE: dict[str, Platform] = {
 
 def platform_of(resource: Resource) -> Platform | None:
     """The platform whose provider makes this resource, or None."""
-    return _PLATFORM_OF_PACKAGE.get(resource.package)
+    return _platform_of_type(resource.type)
+
+
+@cache
+def _platform_of_type(type_token: str) -> Platform | None:
+    return _PLATFORM_OF_PACKAGE.get(package_of(type_token))
 
 
 def fact(resource: Resource, name: Fact) -> str | None:
@@ -36,14 +42,14 @@ def fact(resource: Resource, name: Fact) -> str | None:
 
     Raises `Unproven` where the carrier or the value is not known.
     """
-    # Asked more often than anything else, so kept without the ado of `memo.kept`.
-    said: dict[Fact, str | None] | None = resource.__dict__.get("_facts")
-    if said is None:
-        said = resource.__dict__["_facts"] = {}
-    elif name in said:
-        return said[name]
-    found = said[name] = _fact(resource, name)
-    return found
+    said = beside(resource)
+    key = _FACT_KEYS[name]
+    if key not in said:
+        said[key] = _fact(resource, name)
+    return said[key]
+
+
+_FACT_KEYS = {name: ("fact", name) for name in FACTS}
 
 
 def _fact(resource: Resource, name: Fact) -> str | None:
@@ -100,20 +106,35 @@ def _line(resource: Resource, placement: Placement) -> str | None:
         raise Unproven("tags")
     if tags is None and resource.peek("notes") is None:
         return None
+    for where, said in _lines(resource):
+        values = said.get(placement.key, ())
+        if len(values) > 1:
+            raise Unproven(where, f"says {placement.key} twice, with two values")
+        for value in values:
+            return value
+    return None
+
+
+@told
+def _lines(resource: Resource) -> tuple[tuple[str, Mapping[str, frozenset[str]]], ...]:
+    """What tags and notes say, by key. Raises `Unproven` where one of them is not known."""
+    tags, notes = resource.peek("tags"), resource.peek("notes")
     lines: list[object] = list(tags) if isinstance(tags, list) else []
     if any(line is UNKNOWN for line in lines):
         raise Unproven("tags")
-    notes = resource.peek("notes")
     if notes is UNKNOWN:
         raise Unproven("notes")
-    mark = f"{placement.key}="
-    for where, said in (("tags", lines), ("notes", notes.splitlines() if isinstance(notes, str) else [])):
-        values = {line.removeprefix(mark) for line in said if isinstance(line, str) and line.startswith(mark)}
-        if len(values) > 1:
-            raise Unproven(where, f"says {placement.key} twice, with two values")
-        if values:
-            return values.pop()
-    return None
+    return ("tags", _said(lines)), ("notes", _said(notes.splitlines() if isinstance(notes, str) else ()))
+
+
+def _said(lines: Iterable[object]) -> Mapping[str, frozenset[str]]:
+    found: dict[str, frozenset[str]] = {}
+    for line in lines:
+        if isinstance(line, str):
+            key, mark, value = line.partition("=")
+            if mark:
+                found[key] = found.get(key, frozenset()) | {value}
+    return found
 
 
 def _described(resource: Resource, name: Fact) -> str | None:

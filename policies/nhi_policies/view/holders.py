@@ -13,6 +13,7 @@ from nhi.spec.profiles import BASE_PROFILE, TierCeilings, load_profile
 from nhi_policies.declared import Context
 from nhi_policies.verdict import NotApplicable, Unproven
 from nhi_policies.view.facts import fact
+from nhi_policies.view.memo import told
 from nhi_policies.view.resource import Resource
 
 
@@ -25,6 +26,7 @@ class Holder:
     declared: DeclaredAgent | None
 
 
+@told
 def find_holder(resource: Resource, context: Context) -> Holder | None:
     """Whose resource this is; None where it belongs to no agent.
 

@@ -26,6 +26,11 @@ UNKNOWN_MARKS = (
 """What the engine sends for an unknown string, boolean, number, list, asset, archive and map."""
 
 
+_NO_RECORD = ""
+_WHOLE = "_whole"
+"""What stands beside a resource of which nothing is unknown, so that nobody looks for an unknown again."""
+
+
 def plain(value: Any) -> Any:
     """`value` as plain frozen-by-convention data: unknowns marked, whole floats as integers.
 
@@ -35,29 +40,34 @@ def plain(value: Any) -> Any:
     return _plain(value, [])
 
 
-def _plain(value: Any, refs: list[str]) -> Any:
-    """`value` as plain data. Adds to `refs` the records whose outputs it takes."""
+def _plain(value: Any, unknown: list[str]) -> Any:
+    """`value` as plain data. Adds to `unknown` the record that each unknown comes from, or `_NO_RECORD`."""
     # Called for every part of every resource: the exact types that JSON knows come first, and without a loop.
     kind = type(value)
     if kind is str:
-        return UNKNOWN if len(value) >= _MARK_LENGTH and _marked(value) else value
+        if len(value) >= _MARK_LENGTH and _marked(value):
+            unknown.append(_NO_RECORD)
+            return UNKNOWN
+        return value
     if kind is dict:
-        return {key if type(key) is str else str(key): _plain(item, refs) for key, item in value.items()}
+        return {key if type(key) is str else str(key): _plain(item, unknown) for key, item in value.items()}
     if kind is list or kind is tuple:
-        return [_plain(item, refs) for item in value]
+        return [_plain(item, unknown) for item in value]
     if kind is bool or kind is int or value is None:
         return value
     if isinstance(value, str):
-        return _plain(str(value), refs)
+        return _plain(str(value), unknown)
     if isinstance(value, float):
         return int(value) if value.is_integer() else value
     if isinstance(value, Mapping):
-        return {str(key): _plain(item, refs) for key, item in value.items()}
+        return {str(key): _plain(item, unknown) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(item, refs) for item in value]
+        return [_plain(item, unknown) for item in value]
     if isinstance(value, Ref):
-        refs.append(value.record)
+        unknown.append(value.record)
         return UNKNOWN
+    if value is UNKNOWN:
+        unknown.append(_NO_RECORD)
     return value
 
 
@@ -125,15 +135,6 @@ def above(urn: str) -> tuple[str, ...]:
     return tuple(parts[2].split("$")[:-1]) if len(parts) > 2 else ()
 
 
-def texts_in(value: Any) -> Iterator[str]:
-    """Every string at or under `value`. What is not known is passed over."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping | list):
-        for item in value.values() if isinstance(value, Mapping) else value:
-            yield from texts_in(item)
-
-
 @dataclass(frozen=True)
 class Resource:
     """One resource.
@@ -157,7 +158,7 @@ class Resource:
     instance: str | None = None
     ids: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def package(self) -> str:
         """The provider package: the first part of the type token."""
         return package_of(self.type)
@@ -192,7 +193,7 @@ class Resource:
         value = self.peek(*path)
         if value is None:
             return default
-        if not _known(value):
+        if _WHOLE not in self.__dict__ and not _known(value):
             raise Unproven(joined(first_unknown(value, path) or path))
         return value
 
@@ -226,12 +227,16 @@ def from_record(record: Record, agent: str | None = None, instance: str | None =
     """A record of a platform's documents as the judge sees it; what a cloud assigns is unknown."""
     inputs: dict[str, Any] = {}
     depends: dict[str, tuple[str, ...]] = {}
+    known = True
     for key, value in record.inputs.items():
-        refs: list[str] = []
-        inputs[key] = _plain(value, refs)
-        if refs:
-            depends[key] = tuple(sorted(set(refs)))
-    return Resource(
+        unknown: list[str] = []
+        inputs[key] = _plain(value, unknown)
+        if unknown:
+            known = False
+            sources = tuple(sorted({name for name in unknown if name != _NO_RECORD}))
+            if sources:
+                depends[key] = sources
+    made = Resource(
         type=record.type,
         name=record.name,
         urn=record.name,
@@ -242,6 +247,9 @@ def from_record(record: Record, agent: str | None = None, instance: str | None =
         custom=record.type not in COMPONENT_TYPES,
         instance=instance,
     )
+    if known:
+        made.__dict__[_WHOLE] = True
+    return made
 
 
 @dataclass(frozen=True)

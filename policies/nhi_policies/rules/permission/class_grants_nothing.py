@@ -17,6 +17,7 @@ from nhi_policies.view.classes import (
     bound_groups,
     class_groups,
     class_of_set,
+    names_a_set,
     selects_class,
     texts_of,
 )
@@ -46,6 +47,7 @@ _BOUNDS = {
     slug="class-grants-nothing",
     severity="high",
     kind="stack",
+    reach="agents",
     controls=("OWASP-NHI5", "ASI03", "NIST-AC-6", "NIST-AC-2(7)", "ISO27001-A.5.15", "AICM-IAM-05"),
     row="3.1",
 )
@@ -127,7 +129,7 @@ def _on_google_cloud(resource: Resource, stack: Stack, context: Context) -> Iter
         if first_unknown(resource.peek(key)) is not None and not accounts:
             raise Unproven(key)
     takes = _BOUNDS.get(resource.type)
-    for path, text in texts_of(resource.inputs):
+    for path, text in texts_of(resource.inputs) if names_a_set(resource.inputs) else ():
         if takes in path:
             continue
         for word in text.replace('"', " ").split() if path == ("policyData",) else (text,):

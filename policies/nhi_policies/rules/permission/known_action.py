@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from nhi.catalog.vocabulary import aws_action, expand, known_service
 from nhi.permissions.globs import has_wildcard
@@ -37,8 +38,7 @@ def known_action(resource: Resource, context: Context) -> Iterator[Finding]:
     for document in documents(resource, "identity"):
         for statement in document.statements:
             for action in (*statement.actions, *statement.not_actions):
-                # `*` stands for something in any case; looking through every service would take most of a second.
-                if set(action) <= {"*", ":"} or (expand(action) if has_wildcard(action) else aws_action(action)):
+                if _known(action):
                     continue
                 close = _nearest(action)
                 yield Finding(
@@ -47,6 +47,12 @@ def known_action(resource: Resource, context: Context) -> Iterator[Finding]:
                     f"Action::{action}",
                     origin_of(context, who.agent, "aws", action, next(iter(statement.resources), "*")),
                 )
+
+
+@lru_cache(maxsize=8192)  # agents share what their words mean
+def _known(action: str) -> bool:
+    # `*` stands for something in any case; looking through every service would take most of a second.
+    return set(action) <= {"*", ":"} or bool(expand(action) if has_wildcard(action) else aws_action(action))
 
 
 def _nearest(action: str) -> str | None:

@@ -19,6 +19,7 @@ from nhi.permissions.model import Condition, Effect
 
 from nhi_policies.verdict import Unproven
 from nhi_policies.view import types as t
+from nhi_policies.view.memo import kept
 from nhi_policies.view.resource import Resource, first_unknown, joined, plain
 
 Use = Literal["identity", "trust", "session", "resource"]
@@ -200,9 +201,9 @@ def parse_document(value: Any, use: Use, path: str = "policy") -> Document:
     return _parse(value, use, path)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=4096)
 def _parse_text(text: str, use: Use, path: str) -> Document:
-    """A document in JSON. Kept, because many rules ask for each one; what cannot be read is read again."""
+    """A document in JSON. Kept, because resources may share one; what cannot be read is read again."""
     try:
         value = plain(json.loads(text, object_pairs_hook=_no_key_twice))
     except (ValueError, RecursionError):
@@ -253,6 +254,10 @@ def documents(resource: Resource, *uses: Use) -> tuple[Document, ...]:
     A role's inline policies are identity documents of their own. Raises `Unproven` where a document is unknown,
     malformed, or missing where the resource cannot be without it.
     """
+    return kept(resource, ("documents", uses), lambda: _documents(resource, uses))
+
+
+def _documents(resource: Resource, uses: tuple[Use, ...]) -> tuple[Document, ...]:
     found: list[Document] = []
     for path, use in _DOCUMENTS.get(resource.type, ()):
         if uses and use not in uses:

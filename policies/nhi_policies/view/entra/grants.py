@@ -16,11 +16,11 @@ from typing import Any, Literal
 
 from nhi.contract import UNKNOWN
 from nhi.permissions.model import Origin
-from nhi.spec.environment import EntraEnvironment
 
 from nhi_policies.declared import Context
 from nhi_policies.verdict import Unproven
 from nhi_policies.view import types as t
+from nhi_policies.view.memo import kept, told
 from nhi_policies.view.origin import origin_of
 from nhi_policies.view.resource import Resource
 
@@ -63,33 +63,63 @@ def permissions(resource: Resource, context: Context, *, any_api: bool = False) 
 
     Raises `Unproven` for an id that is not known; with `any_api` the API's own may be.
     """
-    tenant = context.environment.environment.entra if context.environment else None
+    found, unknown = (_with_any_api if any_api else _with_known_api)(resource, context)
+    yield from found
+    if unknown is not None:
+        raise Unproven(unknown.path, unknown.why)
+
+
+_Found = tuple[tuple[Permission, ...], Unproven | None]
+"""What could be read, and why not all of it could."""
+
+
+@told
+def _with_known_api(resource: Resource, context: Context) -> _Found:
+    return _read(resource, context, any_api=False)
+
+
+@told
+def _with_any_api(resource: Resource, context: Context) -> _Found:
+    return _read(resource, context, any_api=True)
+
+
+def _read(resource: Resource, context: Context, *, any_api: bool) -> _Found:
+    found: list[Permission] = []
+    try:
+        found.extend(_permissions(resource, context, any_api))
+    except Unproven as unknown:
+        return tuple(found), unknown
+    return tuple(found), None
+
+
+def _permissions(resource: Resource, context: Context, any_api: bool) -> Iterator[Permission]:
+    tables = kept(context, "entra tables", lambda: _tables(context))
     match resource.type:
         case t.ENTRA_APP_ROLE_ASSIGNMENT:
-            api = _api_at(resource, "resourceObjectId", "object_id", tenant, any_api)
-            yield _by_id(tenant, api, "role", _required(resource, "appRoleId"))
+            api = _api_at(resource, "resourceObjectId", "object_id", tables, any_api)
+            yield tables.by_id(api, "role", _required(resource, "appRoleId"))
         case t.ENTRA_DELEGATED_GRANT:
-            api = _api_at(resource, "resourceServicePrincipalObjectId", "object_id", tenant, any_api)
-            known = _ids(tenant, api, "scope")
+            api = _api_at(resource, "resourceServicePrincipalObjectId", "object_id", tables, any_api)
+            known = tables.ids.get((api, "scope"), {}).values()
             for value in resource.texts("claimValues"):
                 yield Permission("scope", api, value, None, value in known)
         case t.ENTRA_APPLICATION:
-            yield from _asked(resource, tenant)
+            yield from _asked(resource, tables)
         case t.ENTRA_API_ACCESS:
-            api = _api_at(resource, "apiClientId", "client_id", tenant, any_api)
-            yield from (_by_id(tenant, api, "role", id) for id in resource.texts("roleIds"))
-            yield from (_by_id(tenant, api, "scope", id) for id in resource.texts("scopeIds"))
+            api = _api_at(resource, "apiClientId", "client_id", tables, any_api)
+            yield from (tables.by_id(api, "role", id) for id in resource.texts("roleIds"))
+            yield from (tables.by_id(api, "scope", id) for id in resource.texts("scopeIds"))
 
 
-def _asked(application: Resource, tenant: EntraEnvironment | None) -> Iterator[Permission]:
+def _asked(application: Resource, tables: _Tables) -> Iterator[Permission]:
     path = "requiredResourceAccesses"
     for index, one in enumerate(_list(application.read(path, default=[]), path)):
-        api = _api(tenant, "client_id", _text(one, "resourceAppId", f"{path}[{index}]"))
+        api = tables.api("client_id", _text(one, "resourceAppId", f"{path}[{index}]"))
         for access in _list(one.get("resourceAccesses"), f"{path}[{index}]"):
             kind = _text(access, "type", path)
             if kind not in _KINDS:
                 raise Unproven(path, "asks for something that is neither an app role nor a scope")
-            yield _by_id(tenant, api, _KINDS[kind], _text(access, "id", path))
+            yield tables.by_id(api, _KINDS[kind], _text(access, "id", path))
 
 
 def users(resource: Resource) -> str | None:
@@ -100,26 +130,37 @@ def users(resource: Resource) -> str | None:
 # --- the environment's tables -------------------------------------------------------------------------------------
 
 
-def _api(tenant: EntraEnvironment | None, key: _Key, id: str) -> str | None:
-    apis = tenant.apis if tenant else {}
-    return next((name for name, api in apis.items() if getattr(api, key) == id.lower()), None)
+@dataclass(frozen=True, slots=True)
+class _Tables:
+    """The tenant's APIs by their ids, and their permissions by theirs: id to value. Of two with one id the first."""
+
+    apis: Mapping[tuple[_Key, str], str]
+    ids: Mapping[tuple[str | None, Kind], Mapping[str, str]]
+
+    def api(self, key: _Key, id: str) -> str | None:
+        return self.apis.get((key, id.lower()))
+
+    def by_id(self, api: str | None, kind: Kind, id: str) -> Permission:
+        value = self.ids.get((api, kind), {}).get(id.lower())
+        return Permission(kind, api, value, id.lower(), value is not None)
 
 
-def _api_at(resource: Resource, at: str, key: _Key, tenant: EntraEnvironment | None, any_api: bool) -> str | None:
+def _tables(context: Context) -> _Tables:
+    tenant = context.environment.environment.entra if context.environment else None
+    apis: dict[tuple[_Key, str], str] = {}
+    ids: dict[tuple[str | None, Kind], Mapping[str, str]] = {}
+    for name, api in tenant.apis.items() if tenant else ():
+        apis.setdefault(("object_id", api.object_id), name)
+        apis.setdefault(("client_id", api.client_id), name)
+        ids[name, "role"] = {id: value for value, id in reversed(api.roles.items())}
+        ids[name, "scope"] = {id: value for value, id in reversed(api.scopes.items())}
+    return _Tables(apis, ids)
+
+
+def _api_at(resource: Resource, at: str, key: _Key, tables: _Tables, any_api: bool) -> str | None:
     if any_api and resource.peek(at) is UNKNOWN:
         return None
-    return _api(tenant, key, _required(resource, at))
-
-
-def _by_id(tenant: EntraEnvironment | None, api: str | None, kind: Kind, id: str) -> Permission:
-    value = next((value for value, one in _ids(tenant, api, kind).items() if one == id.lower()), None)
-    return Permission(kind, api, value, id.lower(), value is not None)
-
-
-def _ids(tenant: EntraEnvironment | None, api: str | None, kind: Kind) -> Mapping[str, str]:
-    if tenant is None or api is None:
-        return {}
-    return tenant.apis[api].roles if kind == "role" else tenant.apis[api].scopes
+    return tables.api(key, _required(resource, at))
 
 
 def _required(resource: Resource, key: str) -> str:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal
 
 from nhi.permissions.globs import has_wildcard
@@ -120,9 +120,17 @@ def _one_project(name: str, gcp: GcpEnvironment | None) -> str:
 def declared_reach(resource: str, context: Context) -> Reach:
     """What a resource of a declared grant or denial stands for."""
     gcp = google(context)
-    if gcp is not None and resource in (f"projects/{gcp.project_id}", f"projects/{gcp.project_number}"):
+    return _declared_reach(resource, *((gcp.project_id, gcp.project_number) if gcp else (None, None)))
+
+
+@lru_cache(maxsize=8192)  # agents share what their words mean
+def _declared_reach(resource: str, project_id: str | None, project_number: str | None) -> Reach:
+    if project_id is not None and resource in (f"projects/{project_id}", f"projects/{project_number}"):
         return Reach("all")
-    name = _one_project(_HOST.sub("", resource), gcp)
+    name = _HOST.sub("", resource)
+    number = f"projects/{project_number}/"
+    if project_id is not None and name.startswith(number):
+        name = f"projects/{project_id}/{name[len(number) :]}"
     return Reach("prefix", name[:-1]) if name.endswith("*") else Reach("tree", name)
 
 

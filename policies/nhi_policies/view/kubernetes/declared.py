@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from nhi.catalog.vocabulary import kubernetes_resource
@@ -88,13 +89,16 @@ def origin_of_rule(context: Context, agent_id: str | None, wanted: Permission) -
     return grant.origin if grant else context.origin(agent_id)
 
 
-def permissions_of(rule: RbacRule, namespace: str | None) -> Iterator[Permission]:
+@lru_cache(maxsize=4096)  # agents share what their words mean, and several rules ask
+def permissions_of(rule: RbacRule, namespace: str | None) -> tuple[Permission, ...]:
     """Every permission that one rule of a role gives in `namespace`, None for everywhere."""
-    for group in rule.api_groups:
-        for resource in rule.resources:
-            for name in rule.resource_names or (None,):
-                for verb in rule.verbs:
-                    yield Permission(namespace or "*", group, resource, name, verb)
+    return tuple(
+        Permission(namespace or "*", group, resource, name, verb)
+        for group in rule.api_groups
+        for resource in rule.resources
+        for name in rule.resource_names or (None,)
+        for verb in rule.verbs
+    )
 
 
 def _expanded(grant: Grant) -> Iterator[Permission]:
@@ -115,12 +119,14 @@ def _parts(a: Permission, b: Permission) -> Iterator[tuple[str, str]]:
     yield a.namespace, b.namespace
 
 
+@lru_cache(maxsize=16384)
 def _covers(allow: Permission, wanted: Permission) -> bool:
     if not all(a in ("*", b) or ("*" in a and covers(a, b)) for a, b in _parts(allow, wanted)):
         return False
     return allow.name is None or (wanted.name is not None and covers(allow.name, wanted.name))
 
 
+@lru_cache(maxsize=16384)
 def _meets(deny: Permission, wanted: Permission) -> bool:
     for a, b in _parts(deny, wanted):
         if a != b and "*" not in (a, b) and ("*" not in a + b or overlap(a, b) is None):

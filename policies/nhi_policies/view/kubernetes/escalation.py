@@ -7,6 +7,7 @@ itself gives more than it says: a new identity, a new grant, the token of anothe
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from nhi_policies.view.kubernetes.objects import RbacRule
 
@@ -162,6 +163,7 @@ def _named(pattern: str, name: str) -> bool:
     return "*" in (pattern, name) or pattern == name or (pattern.startswith("*/") and name.endswith(pattern[1:]))
 
 
+@lru_cache(maxsize=4096)  # agents share what their words mean
 def escalations(rule: RbacRule) -> tuple[tuple[str, Escalation], ...]:
     """The rows that one rule of a role hits, each with the permission that hits it (`create pods/exec`)."""
     found: list[tuple[str, Escalation]] = []
