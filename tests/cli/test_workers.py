@@ -62,8 +62,8 @@ def test_more_pieces_than_a_pipe_holds_are_refused() -> None:
         ("os.kill(os.getpid(), signal.SIGKILL)", "was killed by SIGKILL before its work was done"),
         ("os._exit(3)", "ended with 3 before its work was done"),
         ("os._exit(0)", "ended with 0 before its work was done"),
-        ("raise KeyError('secret-free')", "KeyError"),
-        ("sys.exit(4)", "SystemExit"),
+        ("raise KeyError('a value of a file')", "failed with KeyError"),
+        ("sys.exit(4)", "failed with SystemExit"),
     ],
 )
 def test_a_process_that_breaks_off_is_an_error_and_leaves_no_other_behind(how: str, said: str) -> None:
@@ -86,6 +86,8 @@ def test_a_process_that_breaks_off_is_an_error_and_leaves_no_other_behind(how: s
     )
     assert "WorkerError" in done.stdout
     assert said in done.stdout
+    assert "nothing is proven" in done.stdout
+    assert "a value of a file" not in done.stdout
     assert "nobody is left" in done.stdout
 
 

@@ -8,8 +8,7 @@ very records that a program would register, so a preview finds the same.
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +20,7 @@ from nhi_policies.report import Report
 from nhi_policies.verdict import Violation
 from nhi_policies.view.resource import Resource, from_record
 
+from nhi.cli.collection import no_collection
 from nhi.cli.project import Project
 from nhi.cli.workers import MOST_PIECES, each, most_processes
 from nhi.permissions.model import Origin
@@ -115,24 +115,11 @@ def check_stack(
     A fleet of more than `part` agents is judged in parts, by as many processes as there are CPUs where `processes` does
     not say. Raises `WorkerError` where one of them breaks off.
     """
-    with _no_collection():
+    with no_collection():
         context = _told(project, stack, now)
         if len(context.agents) <= part:
             return _in_one_piece(context, stack)
         return _in_parts(context, stack, processes or most_processes(), part)
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Without looking for garbage: nearly all that is made is kept, and forks share what nobody touches."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.unfreeze()
-        if was_on:
-            gc.enable()
 
 
 def _in_one_piece(context: Context, stack: str) -> Checked:

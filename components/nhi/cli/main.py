@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nhi.cli.collection import no_collection
+
 if TYPE_CHECKING:
     from nhi.cli.project import Project
 
@@ -74,6 +76,11 @@ def _stacks(options: argparse.Namespace, project: Project) -> list[str]:
 
 
 def _check(options: argparse.Namespace) -> int:
+    with no_collection():
+        return _checked(options)
+
+
+def _checked(options: argparse.Namespace) -> int:
     from nhi.cli import show
     from nhi.cli.check import check_stack, only
     from nhi.cli.project import find_project
@@ -125,7 +132,6 @@ def _run(options: argparse.Namespace) -> int:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and answers its exit code."""
     options = _parser().parse_args(arguments)
-    from nhi.cli.workers import WorkerError
     from nhi.spec.problems import InputError
 
     try:
@@ -133,9 +139,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except InputError as error:
         for problem in error.problems:
             print(problem, file=sys.stderr)
-        return EXIT_REFUSED
-    except WorkerError as error:
-        print(f"{error}\nNothing is proven.", file=sys.stderr)
         return EXIT_REFUSED
     except KeyboardInterrupt:
         print("interrupted.", file=sys.stderr)

@@ -12,10 +12,12 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from nhi.permissions.model import Origin
+from nhi.spec.problems import InputError, Problem
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -27,15 +29,19 @@ MOST_PIECES = 4096
 _NUMBER = 4
 
 
-class WorkerError(Exception):
-    """A process broke off, so a part of the work is missing."""
+class WorkerError(InputError):
+    """A process broke off, so a part of the work is missing and nothing is proven."""
+
+    def __init__(self, message: str, fix: str = "run it again with `--processes 1`.") -> None:
+        super().__init__([Problem(f"{message}, so nothing is proven.", Origin("nhi"), fix)])
 
 
 @dataclass(frozen=True)
 class _Broken:
     """What a process says when its work raised."""
 
-    text: str
+    what: str
+    where: str
 
 
 @dataclass(frozen=True)
@@ -94,7 +100,7 @@ def each(work: Callable[[int], T], count: int, processes: int) -> Sequence[T]:
                 process.terminate()
             process.join()
     if len(answers) != count:
-        raise WorkerError(f"{count - len(answers)} of {count} parts were not judged")
+        raise WorkerError(f"{count - len(answers)} of {count} pieces of work have no answer")
     return [answers[number] for number in range(count)]
 
 
@@ -107,11 +113,10 @@ def _said(connection: Any, at_work: dict[Any, Any]) -> _Answer[Any] | None:
         process.join()
         code = process.exitcode or 0
         how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with {code}"
-        raise WorkerError(
-            f"a process {how} before its work was done. Is there enough memory? `--processes 1` needs one only."
-        ) from None
+        fix = "see whether there is enough memory; `--processes 1` needs less of it."
+        raise WorkerError(f"a process {how} before its work was done", fix) from None
     if isinstance(said, _Broken):
-        raise WorkerError(f"a process failed:\n{said.text}")
+        raise WorkerError(f"a process failed with {said.what}", f"report it with this:\n{said.where}")
     return said
 
 
@@ -122,6 +127,13 @@ def _serve(work: Callable[[int], Any], numbers: int, answers: Connection) -> Non
             at = int.from_bytes(number, "little")
             answers.send(_Answer(at, work(at)))
         answers.send(None)
-    except BaseException:
-        answers.send(_Broken(traceback.format_exc()))
+    except BaseException as error:
+        answers.send(_Broken(type(error).__name__, _lines(error)))
         raise SystemExit(1) from None
+
+
+def _lines(error: BaseException) -> str:
+    """Where it was raised, without what it says: a message could hold a value of a file."""
+    from traceback import extract_tb
+
+    return "".join(f"  {frame.filename}:{frame.lineno} in {frame.name}\n" for frame in extract_tb(error.__traceback__))
