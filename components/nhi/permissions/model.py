@@ -1,7 +1,8 @@
 """What a permission is: a grant over globs in one platform's own vocabulary, and where it was written.
 
-Owns the data of the permission model. Does not own how grants are compared (`permissions.globs` and, later, the
-subset proof) nor where they come from (`catalog`).
+Owns the data of the permission model: what is declared (`Grant`), and what is compared (`Statement`, `Policy`,
+`PermissionSet`). Does not own how they are compared (`permissions.proof`), what one of them answers to one request
+(`permissions.evaluate`), nor where they come from (`catalog`).
 
 Vocabulary per platform:
 
@@ -61,6 +62,52 @@ class Grant:
     origin: Origin
     conditions: tuple[Condition, ...] = ()
     expires: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One statement of a policy: on which requests (action, resource, context) it speaks, and what it says.
+
+    Of actions and not_actions exactly one is written, and so of resources and not_resources; `label` is how messages
+    name the statement.
+    """
+
+    effect: Effect
+    actions: tuple[str, ...] = ()
+    not_actions: tuple[str, ...] = ()
+    resources: tuple[str, ...] = ()
+    not_resources: tuple[str, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+    label: str = ""
+    origin: Origin | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Statements that stand together: a request is permitted where one of them allows it and none denies it."""
+
+    statements: tuple[Statement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PermissionSet:
+    """What somebody may do on one platform: a request is permitted where EVERY policy permits it.
+
+    Identity and boundary and session policy; user and every delegator on a path and the delegate. Without any policy
+    nothing is permitted.
+    """
+
+    platform: Platform
+    policies: tuple[Policy, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """One request: an action, a resource, and the value of each context key that matters; None where it is absent."""
+
+    action: str
+    resource: str
+    context: Mapping[str, str | tuple[str, ...] | None]
 
 
 @dataclass(frozen=True, slots=True)
