@@ -325,6 +325,28 @@ GCP = Statement("allow", ("storage.objects.get",), (), ("projects/p", "projects/
         ({"conditions": (when("<", "request.time", PAST),)}, None, None, {"request.time": PAST}, "denied"),
         ({"conditions": (when("<=", "request.time", PAST),)}, None, None, {"request.time": PAST}, "allowed"),
         ({"conditions": (when("startsWith", "resource.name", "a/"),)}, None, None, {"resource.name": "a/b"}, "allowed"),
+        (
+            {"conditions": (when("DateLessThan", "request.time", FUTURE),)},
+            None,
+            None,
+            {"request.time": PAST},
+            "allowed",
+        ),
+        (
+            {"conditions": (when("StringLike", "resource.name", "a/*"),)},
+            None,
+            None,
+            {"resource.name": "b/a/"},
+            "denied",
+        ),
+        (
+            {"conditions": (when("startsWith", "request.time", "2026"),)},
+            None,
+            None,
+            {"request.time": PAST},
+            "undecided",
+        ),
+        ({"conditions": (when("<", "resource.name", "b"),)}, None, None, {"resource.name": "a"}, "undecided"),
         ({"conditions": (when("==", "resource.type", "a"),)}, None, None, {}, "denied"),
         ({"conditions": (when("endsWith", "resource.name", "a"),)}, None, None, {"resource.name": "a"}, "undecided"),
     ],
@@ -394,3 +416,16 @@ def test_a_scope_for_one_user_is_not_for_another() -> None:
     one = PermissionSet("entra", (Policy((granted,)),))
     assert permits(one, "scope:Mail.Read", "microsoft.graph", {"user": "u"}).outcome == "allowed"
     assert permits(one, "scope:Mail.Read", "microsoft.graph", {"user": "v"}).outcome == "denied"
+
+
+@pytest.mark.parametrize(
+    ("condition", "outcome"),
+    [
+        (when("DateLessThan", "request.time", FUTURE), "allowed"),
+        (when("<", "request.time", PAST), "denied"),
+        (when("StringEquals", "user", "u"), "undecided"),
+    ],
+)
+def test_kubernetes_knows_no_condition_but_an_end(condition: Condition, outcome: str) -> None:
+    one = PermissionSet("kubernetes", (Policy((Statement("allow", ("get",), (), ("n//pods",), (), (condition,)),)),))
+    assert permits(one, "get", "n//pods/x", {"request.time": NOW["aws:CurrentTime"], "user": "u"}).outcome == outcome

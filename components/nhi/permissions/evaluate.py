@@ -18,17 +18,18 @@ without a zone, an ARN pattern of fewer than six parts, several values under an 
 values or a wildcard in it, and an unresolved variable under a negated operator or in NotResource.
 
 gcp (https://docs.cloud.google.com/iam/docs/conditions-attribute-reference): permissions exactly; `*` in a resource is
-any run of characters. Conditions are comparisons of `request.time`, `resource.name`, `.type` and `.service`. A name
-that a request lacks fails an Allow and lets a Deny hold (https://docs.cloud.google.com/iam/docs/deny-overview).
+any run of characters. Conditions compare `request.time` (a date), `resource.name`, `.type` and `.service`, as CEL
+writes it (`==`, `startsWith`, `<`, `<=`, `>`, `>=`) or with the String and Date operators of IAM. A name that a request
+lacks fails an Allow and lets a Deny hold (https://docs.cloud.google.com/iam/docs/deny-overview).
 
 kubernetes (https://kubernetes.io/docs/reference/access-authn-authz/rbac/): verbs, and resources as
 `<namespace>/<group>/<resource>[:<subresource>]/<name>`. `*` is a whole part; `*` as resource covers every subresource,
 `*:scale` is RBAC's `*/scale`; a missing name covers every request, a written one only requests for that name, so never
-a list. Paths that are no resource are written `url:/healthz`; a star at their end stands for the rest. There are no
-conditions.
+a list. Paths that are no resource are written `url:/healthz`; a star at their end stands for the rest. RBAC has no
+conditions; a declared permission may end, so a date on `request.time` is read, and nothing else.
 
-entra: `role:` and `scope:` and the API's name exactly. A scope needs the key `user` in the request. The only condition
-is `==` on `user`.
+entra: `role:` and `scope:` and the API's name exactly. A scope needs the key `user` in the request. Conditions
+stand on `user` and, as in Kubernetes, on `request.time`.
 """
 
 from __future__ import annotations
@@ -392,26 +393,46 @@ def _gcp_resource(pattern: str, resource: str, _context: Context, _negated: bool
     return _matches([_RUN if one == "*" else one for one in pattern], resource)
 
 
-def _gcp_condition(condition: Condition, context: Context, effect: str) -> _Truth:
-    comparison = {"<": "LessThan", "<=": "LessThanEquals", ">": "GreaterThan", ">=": "GreaterThanEquals"}
-    operator, key = condition.operator, condition.key
-    if key not in ("request.time", "resource.name", "resource.type", "resource.service") or not condition.values:
-        return _Unknown(f"a condition on {key} is not known")
-    if operator not in (("==", *comparison) if key == "request.time" else ("==", "startsWith")):
-        return _Unknown(f"{operator} on {key} is not known")
-    given = _value(context, key, fold=False)
-    if isinstance(given, _Unknown):
-        return given
-    if given is None:
-        return effect == "deny"
-    if len(given) != 1:
-        return _Unknown(f"{key} has several values")
-    if key == "request.time":
-        test = _ordered(_moment, _COMPARISONS[comparison.get(operator, "Equals")], "date with a zone")
-        return _some(test(wanted, given[0], context) for wanted in condition.values)
-    if operator == "startsWith":
-        return given[0].startswith(condition.values)
-    return given[0] in condition.values
+_COMMON: Final[dict[str, dict[str, str]]] = {
+    "date": {
+        "==": "DateEquals",
+        "<": "DateLessThan",
+        "<=": "DateLessThanEquals",
+        ">": "DateGreaterThan",
+        ">=": "DateGreaterThanEquals",
+    },
+    "string": {"==": "StringEquals", "startsWith": "startsWith"},
+}
+
+
+def _conditions(
+    keys: Mapping[str, Literal["date", "string"]], lacking: Callable[[str], bool] | None = None
+) -> Callable[[Condition, Context, str], _Truth]:
+    """Conditions of a platform other than AWS on these keys, `lacking` (by effect) deciding where a key is absent."""
+
+    def holds(condition: Condition, context: Context, effect: str) -> _Truth:
+        kind, key = keys.get(condition.key), condition.key
+        if kind is None or not condition.values:
+            return _Unknown(f"a condition on {key} is not known")
+        operator = _COMMON[kind].get(condition.operator, condition.operator)
+        if operator not in ("Null", "startsWith") and not operator.startswith(kind.capitalize()):
+            return _Unknown(f"{operator} on {key} is not known")
+        if operator == "startsWith" and kind != "string":
+            return _Unknown(f"{operator} on {key} is not known")
+        given = _value(context, key, fold=False)
+        if isinstance(given, _Unknown):
+            return given
+        if given is None and lacking and operator != "Null" and not operator.endswith("IfExists"):
+            return lacking(effect)
+        if any("${" in value for value in condition.values):
+            return _Unknown("only AWS has variables")
+        if operator != "startsWith":
+            return _aws_condition(Condition(operator, key, condition.values), {key: given}, effect)
+        if given is not None and len(given) != 1:
+            return _Unknown(f"{key} has several values")
+        return given is not None and given[0].startswith(condition.values)
+
+    return holds
 
 
 def _kubernetes_action(pattern: str, action: str, _context: Context) -> _Truth:
@@ -435,10 +456,6 @@ def _kubernetes_resource(pattern: str, resource: str, _context: Context, _negate
     )
 
 
-def _kubernetes_condition(_condition: Condition, _context: Context, _effect: str) -> _Truth:
-    return _Unknown("Kubernetes has no conditions on permissions")
-
-
 def _entra_action(pattern: str, action: str, context: Context) -> _Truth:
     if not re.fullmatch(r"(role|scope):[^*?]+", pattern):
         return _Unknown("an action is neither role:<value> nor scope:<value>")
@@ -454,17 +471,6 @@ def _entra_resource(pattern: str, resource: str, _context: Context, _negated: bo
     return _Unknown("the name of an API has a wildcard in it") if "*" in pattern else pattern == resource
 
 
-def _entra_condition(condition: Condition, context: Context, _effect: str) -> _Truth:
-    if (condition.operator, condition.key) != ("==", "user") or not condition.values:
-        return _Unknown("the only condition is == on user")
-    user = _value(context, "user", fold=False)
-    if isinstance(user, _Unknown):
-        return user
-    if user is not None and len(user) != 1:
-        return _Unknown("a request has one user")
-    return user is not None and user[0] in condition.values
-
-
 _SEMANTICS: Final[
     dict[
         Platform,
@@ -476,7 +482,19 @@ _SEMANTICS: Final[
     ]
 ] = {
     "aws": (_aws_action, _aws_resource, _aws_condition),
-    "gcp": (_gcp_action, _gcp_resource, _gcp_condition),
-    "kubernetes": (_kubernetes_action, _kubernetes_resource, _kubernetes_condition),
-    "entra": (_entra_action, _entra_resource, _entra_condition),
+    "gcp": (
+        _gcp_action,
+        _gcp_resource,
+        _conditions(
+            {
+                "request.time": "date",
+                "resource.name": "string",
+                "resource.type": "string",
+                "resource.service": "string",
+            },
+            lacking=lambda effect: effect == "deny",
+        ),
+    ),
+    "kubernetes": (_kubernetes_action, _kubernetes_resource, _conditions({"request.time": "date"})),
+    "entra": (_entra_action, _entra_resource, _conditions({"request.time": "date", "user": "string"})),
 }
