@@ -183,7 +183,31 @@ CASES: dict[str, tuple[str, Answer]] = {
         ask([allow(resources=("arn:aws:s3:::b/${*}",))], resource="arn:aws:s3:::b/*"),
     ),
     "NotAction": ("denied", ask([allow(actions=(), not_actions=("S3:get*",))])),
+    "ForAnyValue with a negated operator on a missing key": (
+        "denied",
+        ask([allow(when("ForAnyValue:StringNotEquals", "aws:TagKeys", "a"))]),
+    ),
+    "StringEqualsIfExists on a missing key": ("allowed", ask([allow(when("StringEqualsIfExists", TAG, "red"))])),
+    "a bound that is in": (
+        "allowed",
+        ask([allow(when("NumericGreaterThanEquals", "s3:max-keys", "10"))], context={"s3:max-keys": "10.0"}),
+    ),
+    "a bound that is out": (
+        "denied",
+        ask([allow(when("NumericGreaterThan", "s3:max-keys", "10"))], context={"s3:max-keys": "10.0"}),
+    ),
     # what is undecided, and never allowed
+    "a variable without a value under a negated operator": (
+        "undecided",
+        ask(
+            [allow(when("StringNotEquals", "aws:RequestTag/a", "${aws:PrincipalTag/team}"))],
+            context={"aws:RequestTag/a": "b"},
+        ),
+    ),
+    "a variable whose value has a wildcard": (
+        "undecided",
+        ask([OWN], resource="arn:aws:s3:::b/red/x", context={TAG: "*"}),
+    ),
     "BinaryEquals": ("undecided", ask([allow(when("BinaryEquals", TAG, "cmVk"))], context={TAG: "red"})),
     "an unknown operator": ("undecided", ask([allow(when("StringAlmost", TAG, "red"))], context={TAG: "red"})),
     "a Bool of another spelling": ("undecided", ask([allow(when("Bool", MFA, "True"))], context={MFA: "true"})),

@@ -313,7 +313,7 @@ def _address(wanted: str, given: str, _context: Context) -> _Truth:
         network, address = ipaddress.ip_network(wanted, strict=False), ipaddress.ip_address(given)
     except ValueError:
         return _Unknown("a value is no address")
-    return network.version == address.version and address in network
+    return address in network
 
 
 _COMPARISONS: Final[dict[str, Callable[[Decimal, Decimal], bool]]] = {
