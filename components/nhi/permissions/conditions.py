@@ -203,8 +203,9 @@ def _several(
     for number in plain:
         free += [chosen | 1 << number for chosen in free]
     doubt = f"condition key {key}: an operator without set prefix is not defined on several values" if plain else ""
-    found: dict[int, tuple[str, ...]] = {}
     layer = [(holds & (every | any_of), (text,)) for holds, text in values.items()]
+    # Several values of one class answer as one of them does, but for an operator without prefix.
+    found: dict[int, tuple[str, ...]] = dict(layer) if plain else {}
     for _ in range(len(values)):
         following: list[tuple[int, tuple[str, ...]]] = []
         for holds, texts in layer:
