@@ -19,7 +19,6 @@ little (a deny of the parent) may read anything in it.
 
 from __future__ import annotations
 
-import importlib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -29,6 +28,7 @@ from nhi.contract import Platform
 from nhi.permissions.algebra import canonical, meet, normal
 from nhi.permissions.automaton import Globs, Meter, OutOfBudgetError, Token, Walk, tokens
 from nhi.permissions.conditions import KeyClass, Value, classes
+from nhi.permissions.evaluate import permits
 from nhi.permissions.model import Condition, PermissionSet, Policy, Statement, Witness
 
 
@@ -147,18 +147,20 @@ def difference(a: PermissionSet, b: PermissionSet, budget: Budget = Budget()) ->
 
 def _confirmed(child: PermissionSet, parent: PermissionSet, witness: Witness) -> str | None:
     """Why a witness may not be shown; None where the independent evaluator agrees with it."""
-    try:
-        evaluate: Any = importlib.import_module("nhi.permissions.evaluate")
-    except ModuleNotFoundError:
-        return None
-    inside = evaluate.permits(child, witness.action, witness.resource, witness.context)
-    outside = evaluate.permits(parent, witness.action, witness.resource, witness.context)
+    inside = permits(_normal(child), witness.action, witness.resource, witness.context)
+    outside = permits(_normal(parent), witness.action, witness.resource, witness.context)
     if inside.outcome == "allowed" and outside.outcome == "denied":
         return None
     return (
         f"disagreement: the evaluator says {inside.outcome} and {outside.outcome} "
         f"where the proof says allowed and denied, for {witness.action!r} on {witness.resource!r}"
     )
+
+
+def _normal(one: PermissionSet) -> PermissionSet:
+    """The set as the evaluator takes it: condition values are texts."""
+    policies = tuple(Policy(tuple(normal(one.platform, each) for each in policy.statements)) for policy in one.policies)
+    return PermissionSet(one.platform, policies)
 
 
 def _bits(mask: int) -> Iterator[int]:
