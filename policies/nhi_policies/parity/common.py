@@ -1,13 +1,17 @@
-"""Rows that are judged alike on every platform, because only the agent's file says anything about them.
+"""Rows that are judged alike on several platforms.
 
-Owns the rows of monitoring and review, as long as nothing watches and nobody reviews by machine. Each says what the
-platform would offer, so that a reader knows what is missing.
+Owns the rows of monitoring and review, as long as nothing watches and nobody reviews by machine: each says what the
+platform would offer, so that a reader knows what is missing. Owns also what a leaving sponsor and a user come to where
+a platform's own locks end by date and know no user.
 """
 
 from __future__ import annotations
 
-from nhi_policies.parity.model import Answer, PlatformRows
+from collections.abc import Callable
+
+from nhi_policies.parity.model import Answer, Falls, PlatformRows
 from nhi_policies.parity.subject import Subject
+from nhi_policies.view.resource import Resource
 
 _WATCHED = {
     "4.1": "its calls",
@@ -48,3 +52,34 @@ def _removed(platform: PlatformRows) -> None:
     @platform.row("5.3", "documented", "nothing yet knows what is unused")
     def removed(_: Subject) -> Answer:
         return Answer("documented", "nothing knows which permissions are unused; every grant stands with its reason")
+
+
+def add_leaver_row(
+    platform: PlatformRows, principal: Callable[[Subject], Resource], time_bounded: Callable[[Subject], Answer]
+) -> None:
+    """Adds row 6.2 to a platform whose grants end by date. `time_bounded` is its row 3.3."""
+
+    @platform.row(
+        "6.2", "detected", "the sponsor directory; enforced once `departed_on` is written, by the dates of 3.3"
+    )
+    def sponsor_leaves(subject: Subject) -> Answer:
+        shown = principal(subject)
+        sponsor = subject.agent.sponsor
+        if sponsor is None:
+            raise Falls("the file names no sponsor who could leave")
+        if sponsor.departed_on is not None:
+            held = time_bounded(subject)
+            return Answer("enforced", f"the leaver's deadline is part of the lock date: {held.reason}", held.by)
+        why = "the gate finds a sponsor who left, or whom the directory does not know"
+        return Answer("detected", why, (shown,), ("NHI-SPN-003", "NHI-SPN-005"))
+
+
+def add_user_row(platform: PlatformRows, limit: str) -> None:
+    """Adds row 3.5 to a platform that compares nothing with a user. `limit` says why, after the file's own word."""
+
+    @platform.row("3.5", "documented", "`acts_on_behalf` of the file")
+    def user_context(subject: Subject) -> Answer:
+        said = subject.agent.acts_on_behalf
+        if said is None:
+            return Answer("documented", "the file does not say whether it acts for users, and nothing looks")
+        return Answer("documented", f"the file says `acts_on_behalf: {said}`{limit}")

@@ -25,7 +25,7 @@ from datetime import timedelta
 from nhi.clock import timestamp
 
 from nhi_policies.declared import lock_date
-from nhi_policies.parity.common import add_documented_rows
+from nhi_policies.parity.common import add_documented_rows, add_leaver_row, add_user_row
 from nhi_policies.parity.model import Answer, Falls, PlatformRows
 from nhi_policies.parity.subject import SHARED_IDENTITY, Subject
 from nhi_policies.view import types as t
@@ -327,14 +327,7 @@ def delegation(subject: Subject) -> Answer:
     return Answer("detected", why, _grants(subject) or (shown,), rules)
 
 
-@GCP.row("3.5", "documented", "`acts_on_behalf` of the file")
-def user_context(subject: Subject) -> Answer:
-    """Row 3.5."""
-    said = subject.agent.acts_on_behalf
-    if said is None:
-        return Answer("documented", "the file does not say whether it acts for users, and nothing looks")
-    return Answer("documented", f"the file says `acts_on_behalf: {said}`; IAM knows one principal for each request")
-
+add_user_row(GCP, "; IAM knows one principal for each request")
 
 # --- 4 monitoring, 5 review ---------------------------------------------------------------------------------------
 
@@ -370,18 +363,7 @@ def retired(subject: Subject) -> Answer:
     return Answer("detected", why, (*by, *_deny(subject)), rules)
 
 
-@GCP.row("6.2", "detected", "the sponsor directory; enforced once `departed_on` is written, by the dates of 3.3")
-def sponsor_leaves(subject: Subject) -> Answer:
-    """Row 6.2."""
-    shown = principal(subject)
-    sponsor = subject.agent.sponsor
-    if sponsor is None:
-        raise Falls("the file names no sponsor who could leave")
-    if sponsor.departed_on is not None:
-        held = time_bounded(subject)
-        return Answer("enforced", f"the leaver's deadline is part of the lock date: {held.reason}", held.by)
-    rules = ("NHI-SPN-003", "NHI-SPN-005")
-    return Answer("detected", "the gate finds a sponsor who left, or whom the directory does not know", (shown,), rules)
+add_leaver_row(GCP, principal, time_bounded)
 
 
 @GCP.row("6.3", "documented", "the state of the file; detected once it is stopped")

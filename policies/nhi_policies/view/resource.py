@@ -135,6 +135,15 @@ def above(urn: str) -> tuple[str, ...]:
     return tuple(parts[2].split("$")[:-1]) if len(parts) > 2 else ()
 
 
+def texts_in(value: Any) -> Iterator[str]:
+    """Every string at or under `value`. What is not known is passed over."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping | list):
+        for item in value.values() if isinstance(value, Mapping) else value:
+            yield from texts_in(item)
+
+
 @dataclass(frozen=True)
 class Resource:
     """One resource.

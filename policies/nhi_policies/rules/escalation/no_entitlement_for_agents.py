@@ -12,7 +12,7 @@ from nhi_policies.view.agents import beside_agents
 from nhi_policies.view.gcp.agents import google, mentioned
 from nhi_policies.view.gcp.members import is_public, set_with_agents
 from nhi_policies.view.kubernetes.agents import agent_namespaces
-from nhi_policies.view.resource import Resource
+from nhi_policies.view.resource import Resource, texts_in
 
 
 @rule(
@@ -41,7 +41,7 @@ def no_entitlement_for_agents(resource: Resource, context: Context) -> Iterator[
             yield Finding(
                 f"agent {agent_id} {part} by it.", "take the agent out.", f"{where}::{agent_id}", agent=agent_id
             )
-        for member in _texts(named):
+        for member in texts_in(named):
             pool = gcp.workload_identity_pool if gcp else None
             number = gcp.project_number if gcp else ""
             why = set_with_agents(member, number, pool, agent_namespaces(context))
@@ -51,14 +51,3 @@ def no_entitlement_for_agents(resource: Resource, context: Context) -> Iterator[
                     "name people, or groups of people.",
                     f"{where}::{member}",
                 )
-
-
-def _texts(value: object) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for item in value.values():
-            yield from _texts(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _texts(item)

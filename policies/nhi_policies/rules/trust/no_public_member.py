@@ -10,7 +10,7 @@ from nhi_policies.verdict import Finding, NotApplicable, Unproven
 from nhi_policies.view.agents import beside_agents
 from nhi_policies.view.gcp.members import is_public
 from nhi_policies.view.gcp.policies import bindings
-from nhi_policies.view.resource import Resource
+from nhi_policies.view.resource import Resource, texts_in
 from nhi_policies.view.types import kinds_of
 
 _RUN = "gcp:cloudrunv2/service:Service"
@@ -39,7 +39,7 @@ def no_public_member(resource: Resource, context: Context) -> Iterator[Finding]:
             yield _finding("its IAM check is off, so everybody may call it", "invokerIamDisabled")
         return
     if "gcp-access-list" in kinds_of(resource.type):
-        for text in _texts(resource.inputs):
+        for text in texts_in(resource.inputs):
             if is_public(text.rpartition(":")[2]) or text == "projectReaders:allUsers":
                 yield _finding(f"its access list names {text}", text)
         return
@@ -53,14 +53,3 @@ def no_public_member(resource: Resource, context: Context) -> Iterator[Finding]:
 
 def _finding(text: str, part: str) -> Finding:
     return Finding(f"{text}.", "name who needs it, or move it to a stack without agents.", f"public::{part}")
-
-
-def _texts(value: object) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for item in value.values():
-            yield from _texts(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _texts(item)

@@ -8,6 +8,7 @@ from nhi.spec.declared import DeclaredAgent
 from nhi_policies.declared import Context
 from nhi_policies.view.resource import Resource
 
+from policies import gcp_kit as g
 from policies import kit
 from policies.kit import Case
 
@@ -32,6 +33,7 @@ CLUSTER = kit.context(on("kubernetes"))
 ROLE = kit.role(on("aws"))
 ACCOUNT = kit.service_account(on("kubernetes"))
 SECOND: Resource = replace(kit.altered(ROLE, name="acme-support-agent-2"), urn="second", name="second")
+OTHER_ACCOUNT: Resource = replace(g.account(accountId="acme-support-agent-2"), urn="second", name="second")
 
 GOOD = [Case("a role for one pinned workload, sessions of an hour", [ROLE], AWS)]
 BAD = [
@@ -51,6 +53,7 @@ BAD = [
     Case("two roles of one agent", [ROLE, SECOND], AWS, "wants row 1.1"),
     Case("a cluster whose admission takes long tokens", [ACCOUNT], CLUSTER, "wants row 1.5"),
     Case("a cluster whose admission takes foreign pods", [ACCOUNT], CLUSTER, "wants row 2.3"),
+    Case("two accounts of one agent", [g.account(), OTHER_ACCOUNT], g.context(g.AGENT), "wants row 1.1"),
     Case("a profile that wants what only the gate detects", [ROLE], wanting("1.2"), "aws::1.2"),
 ]
 NEAR_MISS = [
@@ -66,7 +69,8 @@ NEAR_MISS = [
         [kit.altered(ROLE, maxSessionDuration=43200)],
         kit.context(on("aws", state="suspended")),
     ),
-    Case("a platform that nobody judges yet", [ROLE], kit.context(on("gcp"))),
+    Case("a role of an agent that is on Google Cloud only", [ROLE], kit.context(on("gcp"))),
+    Case("an account on Google Cloud that one cluster's pod becomes", [g.account(), g.become()], g.context(g.AGENT)),
 ]
 UNKNOWN = [
     Case(
