@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fleet_project import Project
-from mistakes import CATALOG, ENVIRONMENT, Mistake, ProgramMistake
+from mistakes import CATALOG, ENVIRONMENT, Mistake, ProgramMistake, add_catalog
 
 TRANSLATION = "stacks/agents/translation-agent.yaml"
 CATALOGUE = "stacks/agents/catalogue-agent.yaml"
@@ -41,13 +41,7 @@ _OBJECT = "//storage.googleapis.com/projects/_/buckets/acme-glossary"
 
 def with_own_word(project: Project) -> None:
     """Gives the project a catalog file of its own with a word for Google Cloud, and lets translation-agent use it."""
-    project.write(CATALOG, _WORD)
-    project.edit(
-        "policies/gate.yaml",
-        "environments: ../stacks/environments",
-        f"environments: ../stacks/environments\n  catalog: [../{CATALOG}]",
-    )
-    project.edit("stacks/__main__.py", 'agents="agents",', 'agents="agents",\n    catalog=["catalog.yaml"],')
+    add_catalog(project, _WORD)
     project.edit(
         TRANSLATION,
         "allowed_actions: [translation]",

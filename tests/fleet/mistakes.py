@@ -28,15 +28,20 @@ actions:
 """
 
 
-def with_own_catalog(project: Project) -> None:
-    """Gives the project a catalog file of its own, and lets support-agent use its word."""
-    project.write(CATALOG, OWN_WORD)
+def add_catalog(project: Project, text: str) -> None:
+    """Gives the project a catalog file of its own, and tells the gate and the program."""
+    project.write(CATALOG, text)
     project.edit(
         "policies/gate.yaml",
         "environments: ../stacks/environments",
         f"environments: ../stacks/environments\n  catalog: [../{CATALOG}]",
     )
     project.edit("stacks/__main__.py", 'agents="agents",', 'agents="agents",\n    catalog=["catalog.yaml"],')
+
+
+def with_own_catalog(project: Project) -> None:
+    """Gives the project a catalog file of its own, and lets support-agent use its word."""
+    add_catalog(project, OWN_WORD)
     project.edit(
         SUPPORT,
         "    - text_generation\n",

@@ -184,11 +184,11 @@ class TableCloud(ABC, Generic[_Type]):
         one, other = (self._comparable(served, name, side.get(name)) for side in (old, new))
         return not equal(one, other)
 
-    def _also_replacing(self, type: str, old: Inputs, new: Inputs) -> frozenset[str]:  # noqa: ARG002
+    def _also_replacing(self, type: str, old: Inputs, new: Inputs) -> frozenset[str]:
         """Properties that force a replacement for certain values only."""
         return frozenset()
 
-    def _delete_first(self, served: _Type, old: Inputs, new: Inputs) -> bool:  # noqa: ARG002
+    def _delete_first(self, served: _Type, old: Inputs, new: Inputs) -> bool:
         """Whether a replacement deletes before it makes."""
         return False
 
@@ -200,7 +200,7 @@ class TableCloud(ABC, Generic[_Type]):
         """Which of the objects that one URN has made (a replacement makes a second one) has this id."""
         return next((n for n in range(_MOST_REPLACED) if self._id(served, inputs, urn, n) == id), None)
 
-    def _placed(self, type: str) -> dict[str, Any]:  # noqa: ARG002
+    def _placed(self, type: str) -> dict[str, Any]:
         """What the provider's own settings fill in: known before anything is made."""
         return {}
 
@@ -218,11 +218,11 @@ class TableCloud(ABC, Generic[_Type]):
     def _make(self, things: Things, type: str, served: _Type, urn: str, inputs: Inputs) -> Thing:
         """Puts a new object among the things and answers it."""
 
-    def _adopt(self, things: Things, served: _Type, thing: Thing) -> Inputs:  # noqa: ARG002
+    def _adopt(self, things: Things, served: _Type, thing: Thing) -> Inputs:
         """Outputs of an object that an interrupted run had made already."""
         return self._shown(things, thing)
 
-    def _shown(self, things: Things, thing: Thing) -> Inputs | Any:  # noqa: ARG002
+    def _shown(self, things: Things, thing: Thing) -> Inputs | Any:
         """Outputs of an object as they are now, or None where others took it away."""
         return thing.outputs
 

@@ -92,7 +92,7 @@ class AwsCloud(TableCloud[Served]):
         account.settle(things, thing.type, thing.urn, thing.inputs)
         return super()._adopt(things, served, thing)
 
-    def _planned(self, type: str, served: Served, urn: str, number: int, old: Inputs, new: Inputs) -> Inputs:  # noqa: ARG002
+    def _planned(self, type: str, served: Served, urn: str, number: int, old: Inputs, new: Inputs) -> Inputs:
         return self._outputs(type, served, new, urn, number)
 
     def _change(self, things: Things, served: Served, thing: Thing, number: int, urn: str, inputs: Inputs) -> Inputs:

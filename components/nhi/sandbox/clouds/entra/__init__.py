@@ -53,7 +53,7 @@ class EntraCloud(TableCloud[Served]):
         super().__init__(TYPES)
         self.tenant = tenant
 
-    def invoke(self, token: str, args: Inputs) -> Inputs:  # noqa: ARG002  # none of the functions takes any
+    def invoke(self, token: str, args: Inputs) -> Inputs:
         """Answers one of `functions.FUNCTIONS`; any other is a `CloudError` that names it."""
         return functions.answer(token, self.tenant)
 
@@ -116,7 +116,7 @@ class EntraCloud(TableCloud[Served]):
         kept = {name: old[name] for name in left if name in old}
         return {**outputs, **dict.fromkeys((*left, *served.looked_up), UNKNOWN), **kept}
 
-    def _change(self, things: Things, served: Served, thing: Thing, number: int, urn: str, inputs: Inputs) -> Inputs:  # noqa: ARG002
+    def _change(self, things: Things, served: Served, thing: Thing, number: int, urn: str, inputs: Inputs) -> Inputs:
         directory.admit(things, thing.type, inputs, thing.id)
         return self._rewritten(things, served, thing, number, inputs).outputs
 

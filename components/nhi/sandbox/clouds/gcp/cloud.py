@@ -106,7 +106,7 @@ class GcpCloud(TableCloud[Served]):
         project.settle(things, type, facts, None)
         return thing
 
-    def _adopt(self, things: Things, served: Served, thing: Thing) -> Inputs:  # noqa: ARG002
+    def _adopt(self, things: Things, served: Served, thing: Thing) -> Inputs:
         project.settle(things, thing.type, self._facts(thing.inputs, thing.urn, 0), None)
         return thing.outputs
 
@@ -116,10 +116,10 @@ class GcpCloud(TableCloud[Served]):
             return thing.outputs
         return project.granted(things, thing, self._facts(thing.inputs, thing.urn, 0))
 
-    def _planned(self, type: str, served: Served, urn: str, number: int, old: Inputs, new: Inputs) -> Inputs:  # noqa: ARG002
+    def _planned(self, type: str, served: Served, urn: str, number: int, old: Inputs, new: Inputs) -> Inputs:
         return self._outputs(type, served, new, urn, number)
 
-    def _change(self, things: Things, served: Served, thing: Thing, number: int, urn: str, inputs: Inputs) -> Inputs:  # noqa: ARG002
+    def _change(self, things: Things, served: Served, thing: Thing, number: int, urn: str, inputs: Inputs) -> Inputs:
         type, id = thing.type, thing.id
         if type == _POOL and thing.outputs.get("mode") != inputs.get("mode", thing.outputs.get("mode")):
             raise CloudError("INVALID_ARGUMENT", f"{id}: attempted to update the immutable field mode")

@@ -129,7 +129,7 @@ class KubernetesCloud:
                 for key in [k for k in things if self._kind(k[0]).namespaced and k[1].startswith(f"{id}/")]:
                     del things[key]
 
-    def invoke(self, token: str, args: Inputs) -> Inputs:  # noqa: ARG002
+    def invoke(self, token: str, args: Inputs) -> Inputs:
         """Answers the probe; raises CloudError for any other function of the provider."""
         if token == PROBE:
             return {"sandbox": True}
