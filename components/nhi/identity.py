@@ -15,6 +15,7 @@ import pulumi
 from nhi.clock import clock as read_clock
 from nhi.clock import timestamp
 from nhi.contract import AGENT_IDENTITY, Platform
+from nhi.fleet.delegation import graph
 from nhi.fleet.load import load_fleet
 from nhi.plan.make import make_all
 from nhi.plan.model import AgentPlan
@@ -137,7 +138,7 @@ def declare_fleet(
     try:
         fleet = load_fleet(Path(agents), Path(environment), [Path(name) for name in catalog])
         moment = read_clock(clock)
-        plans, problems = make_all(fleet.agents.values(), fleet.catalog, moment)
+        plans, problems = make_all(fleet.agents.values(), fleet.catalog, moment, graph(fleet.agents))
         # Writing every document before the first resource is registered: a fleet is declared whole or not at all.
         records: dict[str, Written] = {}
         for plan in plans:

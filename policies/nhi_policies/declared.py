@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from nhi.contract import NAME_LIMITS, PLATFORMS, identity_name
 from nhi.permissions.model import Origin
@@ -27,6 +27,9 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from nhi_policies.exceptions import ExceptionBook, load_exceptions
 from nhi_policies.view.resource import Resource, Stack
+
+if TYPE_CHECKING:
+    from nhi.fleet.delegation import Graph
 
 Owner = tuple[str, str | None]
 """Agent id and instance."""
@@ -125,6 +128,14 @@ class Context:
                     own_prefix = "" if kind.startswith("kubernetes:") else prefix
                     owners.setdefault((kind, identity_name(kind, own_prefix, agent_id, instance)), (agent_id, instance))
         return owners
+
+    @cached_property
+    def delegation(self) -> Graph:
+        """Between which declared agents work is handed over."""
+        # Imported here: it needs the catalog, which a gate without files never does.
+        from nhi.fleet.delegation import graph
+
+        return graph(self.agents)
 
     def declared_in(self, stack: Stack) -> Mapping[str, DeclaredAgent]:
         """The declared agents that a stack is judged for: all of them, or those of a part of it."""

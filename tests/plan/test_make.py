@@ -120,3 +120,56 @@ def test_arguments_that_cannot_be_used_say_so(args: dict[str, str], said: str) -
 def test_arguments_give_a_plan() -> None:
     plan = plan_from_args({"environment": str(ENVIRONMENT), "text": AGENT, "clock": "2026-11-01T00:00:00Z"})
     assert (plan.name, plan.clock) == ("reader", NOW)
+
+
+# --- delegation -------------------------------------------------------------------------------------------------------
+
+CALLER = AGENT + "  delegation: {allowed: true, max_depth: 1, allowed_targets: [writer]}\n"
+CALLEE = AGENT.replace("reader", "writer") + "  delegation: {allowed: false, accepts_from: [reader]}\n"
+
+
+def pair(folder: Path, caller: str = CALLER, callee: str = CALLEE) -> dict[str, str]:
+    """Two agent files in a folder, and the arguments that ask for the caller."""
+    (folder / "reader.yaml").write_text(caller)
+    (folder / "writer.yaml").write_text(callee)
+    return {
+        "environment": str(ENVIRONMENT),
+        "file": str(folder / "reader.yaml"),
+        "agents": str(folder),
+        "clock": "2026-11-01T00:00:00Z",
+    }
+
+
+def test_work_is_handed_over_between_two_active_agents_until_the_first_of_them_ends(tmp_path: Path) -> None:
+    args = pair(tmp_path, callee=CALLEE.replace("2027-03-31", "2027-02-28"))
+    (handover,) = plan_from_args(args).hands_to
+    assert (handover.edge.name, handover.instances) == ("reader -> writer", (None,))
+    assert handover.end == datetime(2027, 2, 28, tzinfo=UTC)
+    (taken,) = plan_from_args({**args, "file": str(tmp_path / "writer.yaml")}).takes_from
+    assert taken.edge.name == "reader -> writer"
+
+
+@pytest.mark.parametrize("who", ["caller", "callee"])
+def test_nothing_is_handed_over_where_one_of_them_is_stopped(tmp_path: Path, who: str) -> None:
+    texts = {"caller": CALLER, "callee": CALLEE}
+    texts[who] += "  state: suspended\n"
+    assert plan_from_args(pair(tmp_path, **texts)).hands_to == ()
+
+
+def test_only_active_instances_take_work(tmp_path: Path) -> None:
+    args = pair(tmp_path, callee=CALLEE + "  instances: {eu: active, us: suspended}\n")
+    assert plan_from_args(args).hands_to[0].instances == ("eu",)
+
+
+def test_one_agent_alone_with_an_edge_asks_for_the_folder_of_all(tmp_path: Path) -> None:
+    args = pair(tmp_path)
+    del args["agents"]
+    with pytest.raises(InputError, match="pass the folder of all agent files"):
+        plan_from_args(args)
+
+
+def test_a_file_that_differs_from_the_folders_is_refused(tmp_path: Path) -> None:
+    args = pair(tmp_path)
+    (tmp_path / "other.txt").write_text(CALLER.replace("Reads", "Reads more"))
+    with pytest.raises(InputError, match="declared otherwise"):
+        plan_from_args({**args, "file": str(tmp_path / "other.txt")})

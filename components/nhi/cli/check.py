@@ -82,7 +82,7 @@ def _told(project: Project, stack: str, now: datetime) -> Context:
 
 def _written(agents: Iterable[DeclaredAgent], context: Context) -> Written:
     """Plans and writes some agents, without what belongs to no agent."""
-    plans, problems = make_all(agents, context.catalog, context.clock)
+    plans, problems = make_all(agents, context.catalog, context.clock, context.delegation)
     resources: list[Resource] = []
     planned: set[str] = set()
     found = [*problems]

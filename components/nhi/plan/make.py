@@ -9,16 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from nhi.catalog.load import Catalog, load_catalog
 from nhi.catalog.meaning import meanings
 from nhi.clock import clock as read_clock
 from nhi.clock import timestamp
 from nhi.contract import AGENT_CLASS_FACT, Fact
+from nhi.fleet.delegation import NO_DELEGATION, Edge, Graph, graph
+from nhi.fleet.load import load_fleet
 from nhi.permissions.model import Origin
 from nhi.plan.lock import effective_state, locks
-from nhi.plan.model import AgentPlan
+from nhi.plan.model import AgentPlan, Handover
 from nhi.spec.declared import DeclaredAgent
 from nhi.spec.loader import load_agent, load_agent_text, load_environment
 from nhi.spec.model import Agent, State
@@ -40,9 +42,12 @@ def instance_states(agent: Agent) -> dict[str | None, State]:
     return {name: agent.state for name in agent.instances}
 
 
-def make_plans(declared: DeclaredAgent, catalog: Catalog, clock: datetime) -> tuple[AgentPlan, ...]:
+def make_plans(
+    declared: DeclaredAgent, catalog: Catalog, clock: datetime, delegation: Graph = NO_DELEGATION
+) -> tuple[AgentPlan, ...]:
     """The plans of one agent, one per instance.
 
+    `delegation` is the graph of all agents of the environment; without it the agent hands on nothing and takes nothing.
     Raises `InputError` with every problem where a word of the file cannot be resolved in this environment.
     """
     meant = meanings(declared, catalog)
@@ -61,6 +66,7 @@ def make_plans(declared: DeclaredAgent, catalog: Catalog, clock: datetime) -> tu
     plans = []
     for instance, state in instance_states(agent).items():
         effective, reason = effective_state(state, first, clock)
+        live = effective == "active"
         plans.append(
             AgentPlan(
                 declared=declared,
@@ -74,20 +80,44 @@ def make_plans(declared: DeclaredAgent, catalog: Catalog, clock: datetime) -> tu
                 workload=credential.workload if credential else None,
                 max_session=min(asked, longest),
                 facts=_facts(declared, instance, effective, first.at if first else None),
+                hands_to=_handovers(delegation, delegation.calls(agent.agent_id), "callee", clock) if live else (),
+                takes_from=_handovers(delegation, delegation.called_by(agent.agent_id), "caller", clock)
+                if live
+                else (),
             )
         )
     return tuple(plans)
 
 
+def _handovers(
+    delegation: Graph, edges: Iterable[Edge], other: Literal["caller", "callee"], clock: datetime
+) -> tuple[Handover, ...]:
+    found: list[Handover] = []
+    for edge in edges:
+        agent = (edge.callee if other == "callee" else edge.caller).agent
+        dates = locks(agent)
+        states = instance_states(agent).items()
+        active = tuple(
+            name for name, state in states if effective_state(state, dates[0] if dates else None, clock)[0] == "active"
+        )
+        if active:
+            ends = [lock.at for one in (edge.caller, edge.callee) for lock in locks(one.agent)]
+            found.append(Handover(edge, active, min(ends, default=None), delegation.places(edge)))
+    return tuple(found)
+
+
 def make_all(
-    agents: Iterable[DeclaredAgent], catalog: Catalog, clock: datetime
+    agents: Iterable[DeclaredAgent], catalog: Catalog, clock: datetime, delegation: Graph = NO_DELEGATION
 ) -> tuple[tuple[AgentPlan, ...], tuple[Problem, ...]]:
-    """The plans of all agents that can be planned, and every problem of those that cannot."""
+    """The plans of all agents that can be planned, and every problem of those that cannot.
+
+    `delegation` as in `make_plans`: the graph of the whole environment, of which `agents` may be a part.
+    """
     plans: list[AgentPlan] = []
     problems: list[Problem] = []
     for declared in agents:
         try:
-            plans.extend(make_plans(declared, catalog, clock))
+            plans.extend(make_plans(declared, catalog, clock, delegation))
         except InputError as error:
             problems.extend(error.problems)
     return tuple(plans), tuple(problems)
@@ -116,7 +146,8 @@ def plan_from_args(args: Mapping[str, Any]) -> AgentPlan:
     """The plan of the one identity that a component's arguments ask for.
 
     `args`: `file` (path of the agent file) or `text` (its YAML), `environment` (path of the environment file),
-    optionally `catalog` (paths), `instance` (a name from the file) and `clock` (a pinned time). Raises `InputError`.
+    optionally `catalog` (paths), `agents` (the folder of all agent files, which says between whom work is handed over),
+    `instance` (a name from the file) and `clock` (a pinned time). Raises `InputError`.
     """
     here = Origin("arguments of AgentIdentity")
     environment_file = args.get("environment")
@@ -138,7 +169,13 @@ def plan_from_args(args: Mapping[str, Any]) -> AgentPlan:
         moment = read_clock(args.get("clock"))
     except ValueError as error:
         raise InputError([Problem(str(error), here)]) from None
-    plans = make_plans(declared, load_catalog(tuple(Path(name) for name in catalog_files)), moment)
+    agents = args.get("agents")
+    delegation = _delegation(declared, Path(agents), Path(environment_file), here) if agents is not None else None
+    plans = make_plans(
+        declared, load_catalog(tuple(Path(name) for name in catalog_files)), moment, delegation or NO_DELEGATION
+    )
+    if delegation is None and any(plan.live for plan in plans):
+        _needs_no_agents(declared, here)
     instance = args.get("instance")
     for plan in plans:
         if plan.instance == instance:
@@ -149,6 +186,43 @@ def plan_from_args(args: Mapping[str, Any]) -> AgentPlan:
             Problem(
                 f"`instance` is {instance!r}, but the agent's instances are: {names}",
                 declared.positions.at("instances"),
+            )
+        ]
+    )
+
+
+def _delegation(declared: DeclaredAgent, agents: Path, environment: Path, here: Origin) -> Graph:
+    """The graph of all agents in a folder, this one as it was given."""
+    fleet = load_fleet(agents, environment)
+    if fleet.problems:
+        raise InputError(fleet.problems)
+    agent_id = declared.agent.agent_id
+    if agent_id in fleet.agents and fleet.agents[agent_id].digest != declared.digest:
+        raise InputError(
+            [
+                Problem(
+                    f"agent {agent_id} is declared otherwise in {fleet.agents[agent_id].file}; callers and "
+                    "callees would not agree on who it is",
+                    here,
+                    "give the agent file of that folder, or another folder in `agents`.",
+                )
+            ]
+        )
+    return graph({**fleet.agents, agent_id: declared})
+
+
+def _needs_no_agents(declared: DeclaredAgent, here: Origin) -> None:
+    """Raises where an edge is declared and nothing was given that knows the other agent."""
+    delegation = declared.agent.delegation
+    if delegation is None or not ((delegation.allowed and delegation.allowed_targets) or delegation.accepts_from):
+        return
+    raise InputError(
+        [
+            Problem(
+                f"agent {declared.agent.agent_id} hands work to other agents or takes it from them, and `agents` is "
+                f"not given ({declared.positions.at('delegation')}); its edges could not be made",
+                here,
+                "pass the folder of all agent files as `agents`.",
             )
         ]
     )

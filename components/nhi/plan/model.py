@@ -12,6 +12,7 @@ from typing import Literal
 
 from nhi.catalog.model import Meaning
 from nhi.contract import Fact, Platform, agent_name
+from nhi.fleet.delegation import Edge
 from nhi.permissions.model import Origin
 from nhi.spec.declared import DeclaredAgent
 from nhi.spec.environment import Environment
@@ -19,6 +20,19 @@ from nhi.spec.model import Agent, Workload
 from nhi.spec.profiles import TierCeilings
 
 EffectiveState = Literal["proposed", "active", "suspended"]
+
+
+@dataclass(frozen=True)
+class Handover:
+    """One edge on which work is handed over now: both agents are active, and both files agree."""
+
+    edge: Edge
+    instances: tuple[str | None, ...]
+    """The other agent's active instances; `(None,)` for an agent that is its own only instance."""
+    end: datetime | None
+    """The earlier of both agents' lock dates."""
+    places: tuple[tuple[frozenset[str], ...], ...]
+    """Who may stand where in a chain that ends with this edge, by number of hops (`fleet.delegation.Graph.places`)."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +57,10 @@ class AgentPlan:
     max_session: timedelta
     """Declared session length, never over the tier's ceiling."""
     facts: dict[Fact, str]
+    hands_to: tuple[Handover, ...] = ()
+    """To whom the agent may hand work now; nobody unless it is active."""
+    takes_from: tuple[Handover, ...] = ()
+    """From whom the agent takes work now; nobody unless it is active."""
 
     @property
     def agent(self) -> Agent:

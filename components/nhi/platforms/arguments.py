@@ -30,6 +30,8 @@ class AgentArgs(TypedDict, total=False):
     """Path of the environment file."""
     catalog: list[str]
     """Paths of catalog files that add to the shipped catalog."""
+    agents: str
+    """Folder of all agent files of the environment; needed where the agent hands work on or takes it."""
     instance: str
     """Which of the agent's named instances this is."""
     clock: str
