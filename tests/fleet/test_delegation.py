@@ -13,32 +13,15 @@ from nhi.catalog.permission_set import permission_set
 from nhi.fleet.delegation import Graph, access, graph, handed_on, narrowing
 from nhi.permissions.proof import Proved, Refuted, subset
 from nhi.spec.declared import DeclaredAgent
+from policies.delegation_kit import fleet
 
 from policies import kit
 
 EDGES = ["origin>middle", "middle>end"]
 
 
-def fleet(edges: list[str], depth: Mapping[str, int] | None = None, tier: int = 3) -> dict[str, DeclaredAgent]:
-    """Agents with these edges, each agreed on by both sides; everybody's limit is 3 where `depth` says no other."""
-    pairs = [tuple(edge.split(">")) for edge in edges]
-    return {
-        name: kit.agent(
-            agent_id=name,
-            risk_tier=tier,
-            delegation={
-                "allowed": True,
-                "max_depth": (depth or {}).get(name, 3),
-                "allowed_targets": [callee for caller, callee in pairs if caller == name],
-                "accepts_from": [caller for caller, callee in pairs if callee == name],
-            },
-        )
-        for name in sorted({name for pair in pairs for name in pair})
-    }
-
-
 def made(edges: list[str], depth: Mapping[str, int] | None = None) -> Graph:
-    return graph(fleet(edges, depth))
+    return graph(fleet(edges, **{name: {"delegation.max_depth": limit} for name, limit in (depth or {}).items()}))
 
 
 def without(declared: DeclaredAgent, field: str) -> DeclaredAgent:
@@ -68,7 +51,7 @@ def test_an_agent_that_may_not_delegate_has_no_edge_out() -> None:
 
 
 def test_a_limit_is_never_more_than_the_tier_allows() -> None:
-    assert graph(fleet(EDGES, {"origin": 9}, tier=2)).limits["origin"] == 2
+    assert graph(fleet(EDGES, origin={"delegation.max_depth": 9, "risk_tier": 2})).limits["origin"] == 2
 
 
 def test_work_travels_as_far_as_the_limit() -> None:
