@@ -25,7 +25,7 @@ from nhi.permissions.model import PermissionSet
 from nhi.permissions.proof import Proved, Undecided, Verdict, subset
 
 from nhi_policies.declared import Context, lock_date
-from nhi_policies.view.memo import kept
+from nhi_policies.view.memo import beside, kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +36,16 @@ class Window:
     end: datetime | None = None
 
 
-Held = Callable[[str, Platform, Window], PermissionSet]
-"""What an agent holds on a platform. The same set is the same object each time."""
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """A set, and one number for all sets of its canonical form; why it has none where it means nothing certain."""
+
+    permissions: PermissionSet
+    form: int | str
+
+
+Held = Callable[[str, Platform, Window], Numbered]
+"""What an agent holds on a platform. It is asked often, so it should be kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +89,9 @@ def compared(delegator: str, delegate: str, platform: Platform, chain: Chain, co
         window = Window(True, min((date for date in dates if date is not None), default=None))
     inside = held(delegate, platform, window)
     outside = kept(
-        context, ("handed on", delegator, platform, window), lambda: handed_on(above, catalog, platform, window.end)
+        context,
+        ("handed on", delegator, platform, window),
+        lambda: numbered(context, handed_on(above, catalog, platform, window.end)),
     )
     return _proof(context, inside, outside)
 
@@ -90,34 +100,35 @@ def declared_access(context: Context) -> Held:
     """What each agent's file allows it, whatever its state: the `held` of a rule about files."""
     catalog = context.catalog or load_catalog()
 
-    def held(agent_id: str, platform: Platform, window: Window) -> PermissionSet:
-        def make() -> PermissionSet:
+    def held(agent_id: str, platform: Platform, window: Window) -> Numbered:
+        def make() -> Numbered:
             grants = access(context.agents[agent_id], catalog, platform)
-            return permission_set(
-                platform,
-                grants if window.dated else [replace(grant, expires=None) for grant in grants],
-                window.end,
-            )
+            ended = grants if window.dated else [replace(grant, expires=None) for grant in grants]
+            return numbered(context, permission_set(platform, ended, window.end))
 
         return kept(context, ("declared access", agent_id, platform, window), make)
 
     return held
 
 
-def _proof(context: Context, inside: PermissionSet, outside: PermissionSet) -> Verdict:
+def numbered(context: Context, permissions: PermissionSet) -> Numbered:
+    """A set with the number of its canonical form in this context."""
+    forms: dict[PermissionSet, int] = kept(context, "canonical forms", dict)
     try:
-        key = (_number(context, inside), _number(context, outside))
+        return Numbered(permissions, forms.setdefault(canonical(permissions), len(forms)))
     except MalformedStatementError as wrong:
-        return Undecided(str(wrong))
-    return kept(context, ("delegation proof", *key), lambda: subset(inside, outside))
+        return Numbered(permissions, str(wrong))
 
 
-def _number(context: Context, permissions: PermissionSet) -> int:
-    """One number for all sets of one canonical form."""
-
-    def make() -> int:
-        forms: dict[PermissionSet, int] = kept(context, "canonical forms", dict)
-        return forms.setdefault(canonical(permissions), len(forms))
-
-    # Sets are kept beside the context, so an id stays with its set.
-    return kept(context, ("canonical form", id(permissions)), make)
+def _proof(context: Context, inside: Numbered, outside: Numbered) -> Verdict:
+    for one in (inside, outside):
+        if isinstance(one.form, str):
+            return Undecided(one.form)
+    key = ("delegation proof", inside.form, outside.form)
+    known: Verdict | None = beside(context).get(key)
+    # Only a proof serves all sets of one form: any other verdict names a line of the very agents that were asked for.
+    if isinstance(known, Proved):
+        return known
+    verdict = subset(inside.permissions, outside.permissions)
+    beside(context)[key] = verdict
+    return verdict

@@ -1,0 +1,37 @@
+"""One proof serves agents of one kind, and a finding still names the very agent that it is about."""
+
+from __future__ import annotations
+
+import pytest
+from nhi.permissions import proof
+from nhi.permissions.proof import Refuted
+from nhi_policies.view import delegation
+from nhi_policies.view.delegation import declared_access, widenings
+from policies.delegation_kit import READS, fleet, told
+
+STAR = [f"origin>d{number}" for number in range(20)]
+LEDGER = {"data_access": [*READS, {"scope": "ledger", "access": "read"}]}
+
+
+def test_agents_that_do_the_same_cost_one_proof(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+
+    def counted(*sets: object) -> object:
+        asked.append(sets)
+        return proof.subset(*sets)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(delegation, "subset", counted)
+    context = told(fleet(STAR))
+    assert list(widenings("origin", context, declared_access(context))) == []
+    assert len(asked) == 1
+
+
+def test_each_widening_names_the_line_of_its_own_agent() -> None:
+    context = told(fleet(STAR, **{f"d{number}": LEDGER for number in range(3)}))
+    found = list(widenings("origin", context, declared_access(context)))
+    assert [one.chain[-1] for one in found] == ["d0", "d1", "d2"]
+    for one in found:
+        assert isinstance(one.verdict, Refuted)
+        assert one.verdict.statement is not None
+        assert one.verdict.statement.origin is not None
+        assert one.verdict.statement.origin.file == f"agents/{one.chain[-1]}.yaml"
