@@ -19,7 +19,7 @@ from pathlib import Path
 
 from nhi.contract import PLATFORMS
 
-from bench.fleets import MIX, ROOT, project
+from bench.fleets import DELEGATION, MIX, ROOT, delegating, project
 from bench.measure import Cost, median, process, seconds, side_by_side
 
 NHI = [sys.executable, "-m", "nhi.cli.main"]
@@ -161,12 +161,44 @@ def stack_rules() -> Iterator[Row]:
     yield "stack-wide rules, 10,000 resources", "<= 3 s", f"{cost:.2f} s CPU"
 
 
+def delegation() -> Iterator[Row]:
+    """The closure of a delegation graph: who reaches whom, and for each pair the proof that nothing widens."""
+    from nhi.catalog.load import load_catalog
+    from nhi.fleet.delegation import graph
+    from nhi_policies.declared import Context
+    from nhi_policies.dispatch import agent_verdict
+    from nhi_policies.rule import rules_of
+    from nhi_policies.verdict import Verdict
+
+    rules = [rule for rule in rules_of("agent") if rule.area == "DEL"]
+    agents = delegating()
+    yield "a generated graph", "-", DELEGATION
+    made = graph(agents)
+    pairs = sum(1 for agent in agents for _ in made.chains(agent))
+    cost = seconds(lambda: lambda: (graph(agents).cycles, [*map(graph(agents).too_long, agents)]), 3)
+    yield "delegation: edges, cycles and depth", "-", f"{cost:.2f} s CPU for {len(made.edges):,} edges"
+
+    def unread() -> Callable[[], object]:
+        context = Context(CLOCK, agents, next(iter(agents.values())).environment, load_catalog())
+        return lambda: judged.extend(agent_verdict(rule, one, context) for one in agents.values() for rule in rules)
+
+    judged: list[Verdict] = []
+    cost = seconds(unread, 3)
+    assert not any(verdict.violations for verdict in judged)
+    yield (
+        f"delegation: all rules over {len(agents):,} agents, {len(made.edges):,} edges, {pairs:,} pairs within reach",
+        "-",
+        f"{cost:.2f} s CPU, {cost / pairs * 1e6:.0f} us a pair",
+    )
+
+
 ROWS: dict[str, Callable[[], Iterator[Row]]] = {
     "load-file": load_file,
     "start": start,
     "check": check,
     "declare": declare,
     "stack-rules": stack_rules,
+    "delegation": delegation,
     "preview": preview,
 }
 

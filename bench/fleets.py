@@ -10,12 +10,16 @@ from __future__ import annotations
 
 import shutil
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import yaml
 from nhi.contract import PLATFORMS
+from nhi.spec.declared import DeclaredAgent, Positions
+from nhi.spec.loader import load_environment
+from nhi.spec.model import Agent
 
 ROOT = Path(__file__).parents[1]
 CLOCK = "2026-11-01T00:00:00Z"
@@ -193,11 +197,15 @@ def _tool(number: int) -> dict[str, Any]:
     }
 
 
+def _id(number: int) -> str:
+    return f"agent-{number:05}"
+
+
 def agent(number: int, platforms: Sequence[str] = PLATFORMS) -> dict[str, Any]:
     """The agent file of one number."""
     # A multiplier for each draw, so that the draws of neighbours have nothing to do with each other.
     tier, team = number % 3 + 1, number * 7 % _TEAMS
-    name = f"agent-{number:05}"
+    name = _id(number)
     workload: dict[str, Any] = (
         {"kind": "eks", "cluster": "main", "namespace": f"team-{team}"},
         {"kind": "kubernetes"},
@@ -260,3 +268,47 @@ def project(folder: Path, agents: int, platforms: Sequence[str] = PLATFORMS) -> 
         declared = agent(number, platforms)
         _write(stacks / f"agents/{declared['agent_policy']['agent_id']}.yaml", declared)
     return folder
+
+
+DELEGATION = (
+    "10,000 agents on AWS in 4 layers, 30,000 edges from each layer to the next within one of 10 groups; an agent of "
+    "the first layer reads 6 data scopes, of each later one some 1 or 2 fewer of the same, so that nothing widens"
+)
+"""What a generated graph of delegation is made of."""
+_LAYERS, _GROUPS, _CALLS = 4, 10, 4
+
+
+def delegating(agents: int = 10_000) -> dict[str, DeclaredAgent]:
+    """Declared agents that hand work to each other, by id; `DELEGATION` for 10,000 of them."""
+    with tempfile.TemporaryDirectory(prefix="nhi-bench-") as folder:
+        environment, problems = load_environment(project(Path(folder), 0) / "stacks/environments/dev.yaml")
+    assert environment is not None, problems
+    depth = agents // _LAYERS
+    made: dict[str, DeclaredAgent] = {}
+    for number in range(agents):
+        layer, place = divmod(number, depth)
+        group = place % _GROUPS
+        written = agent(number, ("aws",))["agent_policy"]
+        # Within the group the calls go on at places that are multiples of the group's number apart.
+        near = [(place + step * _GROUPS) % depth for step in range(_CALLS)]
+        back = [(place - step * _GROUPS) % depth for step in range(_CALLS)]
+        written |= {
+            "risk_tier": 3,
+            "allowed_actions": [],
+            "denied_actions": [],
+            "tool_access": [],
+            "data_access": [
+                {"scope": f"scope-{(group * 4 + scope) % _SCOPES:02}", "access": "read"}
+                for scope in range(6 - layer - (place // _GROUPS % 2 if layer == _LAYERS - 1 else 0))
+            ],
+            "delegation": {
+                "allowed": layer < _LAYERS - 1,
+                "max_depth": _LAYERS - 1 - layer,
+                "allowed_targets": [_id(depth * (layer + 1) + to) for to in near] if layer < _LAYERS - 1 else [],
+                "accepts_from": [_id(depth * (layer - 1) + to) for to in back] if layer else [],
+            },
+        }
+        written.pop("agent_class", None)
+        value = Agent.model_validate(written)
+        made[value.agent_id] = DeclaredAgent(value, Positions(f"agents/{value.agent_id}.yaml", {}), environment)
+    return made

@@ -7,6 +7,7 @@ from nhi.permissions import proof
 from nhi.permissions.proof import Refuted
 from nhi_policies.view import delegation
 from nhi_policies.view.delegation import declared_access, widenings
+
 from policies.delegation_kit import READS, fleet, told
 
 STAR = [f"origin>d{number}" for number in range(20)]
