@@ -308,7 +308,8 @@ def delegating(agents: int = 10_000) -> dict[str, DeclaredAgent]:
                 "accepts_from": [_id(depth * (layer - 1) + to) for to in back] if layer else [],
             },
         }
-        written.pop("agent_class", None)
+        for key in ("agent_class", "instances", "state"):
+            written.pop(key, None)
         value = Agent.model_validate(written)
         made[value.agent_id] = DeclaredAgent(value, Positions(f"agents/{value.agent_id}.yaml", {}), environment)
     return made
