@@ -26,6 +26,10 @@ Use = Literal["identity", "trust", "session", "resource"]
 """What a document is: permissions of a principal, who may become it, a session's ceiling, or who may use a thing."""
 
 PrincipalKind = Literal["AWS", "Service", "Federated", "CanonicalUser", "*"]
+LATEST = "2012-10-17"
+"""The version of the policy language that has policy variables; a document that names none is of the older one."""
+_OLDER = "2008-10-17"
+
 _PRINCIPAL_KINDS = ("AWS", "Service", "Federated", "CanonicalUser")
 
 _STATEMENT_KEYS = frozenset(
@@ -85,11 +89,12 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One policy document: what it is used for, the property it stands in, and its statements."""
+    """One policy document: what it is used for, the property it stands in, its statements, its language's version."""
 
     use: Use
     path: str
     statements: tuple[Statement, ...]
+    version: str = LATEST
 
     @property
     def allows(self) -> Iterator[Statement]:
@@ -220,7 +225,8 @@ def _parse(value: Any, use: Use, path: str) -> Document:
     extra = sorted(set(value) - {"Version", "Id", "Statement"})
     if extra:
         raise Unproven(f"{path}.{extra[0]}", "is no element of a policy document")
-    if value.get("Version", "2012-10-17") not in ("2012-10-17", "2008-10-17"):
+    version = value.get("Version", _OLDER)
+    if version not in (LATEST, _OLDER):
         raise Unproven(f"{path}.Version", "is no version of the policy language")
     statements = value.get("Statement")
     if isinstance(statements, Mapping):
@@ -231,6 +237,7 @@ def _parse(value: Any, use: Use, path: str) -> Document:
         use,
         path,
         tuple(_statement(index, item, f"{path}.Statement[{index}]", use) for index, item in enumerate(statements)),
+        version,
     )
 
 
