@@ -11,7 +11,7 @@ from nhi_policies.declared import Context
 from nhi_policies.rule import rule
 from nhi_policies.verdict import Finding, NotApplicable
 from nhi_policies.view.delegation import declared_access, widenings
-from nhi_policies.view.witness import in_words
+from nhi_policies.view.proofs import in_words
 
 
 @rule(

@@ -16,7 +16,7 @@ from nhi.spec.declared import DeclaredAgent
 from nhi_policies.declared import Context
 from nhi_policies.rule import rule
 from nhi_policies.verdict import Finding, NotApplicable
-from nhi_policies.view.witness import in_words
+from nhi_policies.view.proofs import in_words
 
 _FIX = "take it out of `delegation.scope`, or have it allowed for the agent itself first."
 

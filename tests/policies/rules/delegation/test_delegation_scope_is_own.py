@@ -21,7 +21,7 @@ BAD = [
     case(
         "an end after its own",
         origin=_scope({**_READ, "expires": "2027-02-01T00:00:00Z"}, **_ENDS),
-        expect="aws:currenttime = 2027-01-01",
+        expect="aws:currenttime 2027-01-01",
     ),
 ]
 NEAR_MISS = [
