@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 from nhi.catalog.load import Catalog, load_catalog
-from nhi.catalog.meaning import meanings
+from nhi.catalog.meaning import agent_platforms, meanings
 from nhi.clock import clock as read_clock
 from nhi.clock import timestamp
-from nhi.contract import AGENT_CLASS_FACT, Fact
-from nhi.fleet.delegation import NO_DELEGATION, Edge, Graph, graph
+from nhi.contract import AGENT_CLASS_FACT, Fact, Platform
+from nhi.fleet.delegation import NO_DELEGATION, Edge, Graph, access, graph, narrowing
 from nhi.fleet.load import load_fleet
-from nhi.permissions.model import Origin
+from nhi.permissions.model import Grant, Origin
 from nhi.plan.lock import effective_state, locks
 from nhi.plan.model import AgentPlan, Handover
 from nhi.spec.declared import DeclaredAgent
@@ -67,6 +67,7 @@ def make_plans(
     for instance, state in instance_states(agent).items():
         effective, reason = effective_state(state, first, clock)
         live = effective == "active"
+        hands_to = _handovers(delegation, delegation.calls(agent.agent_id), "callee", clock) if live else ()
         plans.append(
             AgentPlan(
                 declared=declared,
@@ -80,10 +81,11 @@ def make_plans(
                 workload=credential.workload if credential else None,
                 max_session=min(asked, longest),
                 facts=_facts(declared, instance, effective, first.at if first else None),
-                hands_to=_handovers(delegation, delegation.calls(agent.agent_id), "callee", clock) if live else (),
+                hands_to=hands_to,
                 takes_from=_handovers(delegation, delegation.called_by(agent.agent_id), "caller", clock)
                 if live
                 else (),
+                handed_on=_handed_on(declared, catalog) if hands_to else {},
             )
         )
     return tuple(plans)
@@ -104,6 +106,19 @@ def _handovers(
             ends = [lock.at for one in (edge.caller, edge.callee) for lock in locks(one.agent)]
             found.append(Handover(edge, active, min(ends, default=None), delegation.places(edge)))
     return tuple(found)
+
+
+def _handed_on(declared: DeclaredAgent, catalog: Catalog) -> dict[Platform, tuple[Grant, ...]]:
+    """What an agent hands on: what it may do itself, or what `delegation.scope` leaves of it. Its denies stay."""
+    narrowed = narrowing(declared)
+    found: dict[Platform, tuple[Grant, ...]] = {}
+    for platform in agent_platforms(declared):
+        own = access(declared, catalog, platform)
+        if narrowed is not None:
+            # That the scope lies within the agent's own access is a rule of the gate.
+            own = (*access(narrowed, catalog, platform), *(grant for grant in own if grant.effect == "deny"))
+        found[platform] = own
+    return found
 
 
 def make_all(

@@ -6,14 +6,15 @@ writes it down (`platforms`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
 from nhi.catalog.model import Meaning
 from nhi.contract import Fact, Platform, agent_name
 from nhi.fleet.delegation import Edge
-from nhi.permissions.model import Origin
+from nhi.permissions.model import Grant, Origin
 from nhi.spec.declared import DeclaredAgent
 from nhi.spec.environment import Environment
 from nhi.spec.model import Agent, Workload
@@ -61,6 +62,8 @@ class AgentPlan:
     """To whom the agent may hand work now; nobody unless it is active."""
     takes_from: tuple[Handover, ...] = ()
     """From whom the agent takes work now; nobody unless it is active."""
+    handed_on: Mapping[Platform, tuple[Grant, ...]] = field(default_factory=dict)
+    """What the agent hands on at most on each of its platforms, allows and denies; empty unless it hands work over."""
 
     @property
     def agent(self) -> Agent:

@@ -24,6 +24,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
+from nhi.catalog.delegation import way_on_aws
 from nhi.contract import FACT_TABLE, Record, Ref, canonical_json, encode_fact
 from nhi.plan.model import AgentPlan
 from nhi.platforms.aws import names
@@ -32,6 +33,7 @@ from nhi.platforms.aws.policies import (
     grant_policies,
     grant_statements,
     guard_policy,
+    scope_down,
 )
 from nhi.platforms.aws.trust import eks_cluster, trust_policy
 from nhi.platforms.workload import rotation_days, service_account, stored_credential
@@ -72,7 +74,8 @@ def records(plan: AgentPlan, base: str | None = None) -> tuple[Record, ...]:
     """Every AWS resource of one identity, in an order in which each depends only on earlier ones.
 
     `base` starts every logical name; without it the plan's name does. Locks stand before what they lock: role, guard
-    and its attachment, grants and theirs, the two exclusive lists, and only then what lets a workload in.
+    and its attachment, what each edge of delegation hands on at most, grants and their attachments, the two exclusive
+    lists, and only then what lets a workload in.
 
     Raises `InputError` with every problem of this agent: a missing binding of the environment, a workload that has no
     way into AWS, a name AWS would refuse, a document over its size limit.
@@ -82,10 +85,19 @@ def records(plan: AgentPlan, base: str | None = None) -> tuple[Record, ...]:
     trust = _attempt(problems, lambda: trust_policy(plan))
     guard = _attempt(problems, lambda: guard_policy(plan))
     grants = _attempt(problems, lambda: grant_policies(plan))
-    if problems or trust is None or grants is None:
+    scopes = _attempt(problems, lambda: _scopes(plan))
+    if problems or trust is None or grants is None or scopes is None:
         # The grants may ask for the guard too: one mistake, told once.
         raise InputError(dict.fromkeys(problems))
-    return _Records(plan, base or plan.name).all(trust, guard, grants)
+    return _Records(plan, base or plan.name).all(trust, guard, scopes, grants)
+
+
+def _scopes(plan: AgentPlan) -> dict[str, dict[str, Any]]:
+    """By callee: what the agent hands on at most. Nothing is attached to anybody; whoever starts a session for the
+    callee passes it as the session's policy."""
+    return {
+        to.edge.callee.agent.agent_id: scope_down(plan, to) for to in plan.hands_to if way_on_aws(to.edge) is not None
+    }
 
 
 def tags(plan: AgentPlan) -> dict[str, str]:
@@ -113,7 +125,11 @@ class _Records:
         return name
 
     def all(
-        self, trust: dict[str, Any], guard: dict[str, Any] | None, grants: tuple[dict[str, Any], ...]
+        self,
+        trust: dict[str, Any],
+        guard: dict[str, Any] | None,
+        scopes: dict[str, dict[str, Any]],
+        grants: tuple[dict[str, Any], ...],
     ) -> tuple[Record, ...]:
         plan, aws = self.plan, names.account(self.plan)
         role = self.add(
@@ -135,6 +151,7 @@ class _Records:
         if guard is not None:
             before += self.policy("guard", guard, role)
             attached.append("guard")
+        before += [self.document(f"to-{callee}", document, *before) for callee, document in scopes.items()]
         locks = list(before)
         for number, document in enumerate(grants, start=1):
             suffix = f"grants-{number}"
@@ -162,9 +179,9 @@ class _Records:
         self.entrances(tuple(locks))
         return tuple(self.made)
 
-    def policy(self, suffix: str, document: dict[str, Any], *after: str) -> tuple[str, str]:
+    def document(self, suffix: str, document: dict[str, Any], *after: str) -> str:
         plan = self.plan
-        policy = self.add(
+        return self.add(
             POLICY,
             suffix,
             {
@@ -175,6 +192,10 @@ class _Records:
             },
             *after,
         )
+
+    def policy(self, suffix: str, document: dict[str, Any], *after: str) -> tuple[str, str]:
+        plan = self.plan
+        policy = self.document(suffix, document, *after)
         attachment = self.add(
             ATTACHMENT,
             f"{suffix}-attachment",

@@ -53,7 +53,7 @@ def role_arn(plan: AgentPlan) -> str:
 
 
 def policy_name(plan: AgentPlan, suffix: str) -> str:
-    """Name of one of the agent's managed policies: suffix `guard`, or `grants-<n>` with n from 1."""
+    """Name of one of the agent's managed policies: suffix `guard`, `grants-<n>` with n from 1, or `to-<callee>`."""
     return _name(plan, "aws:policy", suffix)
 
 

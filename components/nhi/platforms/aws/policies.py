@@ -4,7 +4,8 @@ Owns turning neutral grants into IAM statements, merging them where the result s
 policies under AWS's size limit. Does not own who may become the agent (`trust`), the resources that carry the
 policies (`documents`), nor whether a grant is allowed to be asked for (the gate).
 
-Every Allow ends at the earlier of the grant's own end and the agent's lock date. A grant whose end has passed is left
+Every Allow ends at the earlier of the grant's own end and the agent's lock date; what an edge of delegation brings ends
+with the edge. A grant whose end has passed is left
 out. A Deny never ends. The guard policy is apart from the grants, so that it stands before the first of them does and
 after the last of them is gone.
 """
@@ -17,10 +18,12 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
+from nhi.catalog.delegation import edge_grants
 from nhi.clock import timestamp
 from nhi.contract import canonical_json
+from nhi.permissions.globs import GlobUndecidedError, overlap
 from nhi.permissions.model import Condition, Grant, Origin
-from nhi.plan.model import AgentPlan
+from nhi.plan.model import AgentPlan, Handover
 from nhi.platforms.aws.names import account, secret_arn_pattern
 from nhi.platforms.aws.trust import VERSION
 from nhi.platforms.workload import stored_credential
@@ -183,6 +186,47 @@ def credential_grant(plan: AgentPlan) -> Grant | None:
     )
 
 
+def scope_down(plan: AgentPlan, to: Handover) -> Document:
+    """What the agent hands on at most on one edge, as a policy for the session in which the callee works for it.
+
+    IAM lets a session do what its role and its session policy both allow, so the callee's own access need not be
+    written here. A deny is written where it meets an allow; all else is refused by not being allowed. Ends with the
+    edge. Raises `InputError` where it does not fit one managed policy.
+    """
+    handed_on = plan.handed_on.get("aws", ())
+    allows = [grant for grant in handed_on if grant.effect == "allow"]
+    denies = [grant for grant in handed_on if grant.effect == "deny" and any(_meets(grant, one) for one in allows)]
+    ends = [(grant, min((end for end in (grant.expires, to.end) if end is not None), default=None)) for grant in allows]
+    dated = [(grant, timestamp(end) if end else "") for grant, end in ends if end is None or end > plan.clock]
+    statements = [
+        *(draft.statement("Allow") for draft in _drafts(plan, dated, "Allow")),
+        *(draft.statement("Deny") for draft in _drafts(plan, ((grant, "") for grant in denies), "Deny")),
+    ]
+    document = _document(statements or [dict(DENY_EVERYTHING)])
+    size = _size(document)
+    if size > POLICY_LIMIT:
+        raise InputError(
+            [
+                Problem(
+                    f"what agent {plan.name} hands on to {to.edge.callee.agent.agent_id} takes {size} bytes and a "
+                    f"policy holds {POLICY_LIMIT}, so no session could be narrowed to it",
+                    to.edge.origin,
+                    "hand on less with `delegation.scope`.",
+                )
+            ]
+        )
+    return document
+
+
+def _meets(deny: Grant, allow: Grant) -> bool:
+    try:
+        return any(
+            overlap(one, other, case_sensitive=False) is not None for one in deny.actions for other in allow.actions
+        ) and any(overlap(one, other) is not None for one in deny.resources for other in allow.resources)
+    except GlobUndecidedError:
+        return True
+
+
 # --- from grants to statements ----------------------------------------------------------------------------------
 
 
@@ -191,7 +235,8 @@ def _grants(plan: AgentPlan) -> tuple[_Draft, ...]:
         return ()
     meaning = plan.meanings.get("aws")
     credential = credential_grant(plan)
-    allows = (*(meaning.allows if meaning else ()), *((credential,) if credential else ()))
+    edges = (grant for to in plan.hands_to for grant in edge_grants(to.edge, "aws", to.instances, to.end))
+    allows = (*(meaning.allows if meaning else ()), *((credential,) if credential else ()), *edges)
     dated: list[tuple[Grant, str]] = []
     for grant in allows:
         end = plan.grant_end(grant.expires)

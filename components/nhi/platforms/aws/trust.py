@@ -18,17 +18,29 @@ write that name is `iam:PassRole`, which is the account owner's matter.
 
 Every statement ends at the lock date. An agent that is not active, or has no workload, gets one Deny for everybody:
 IAM wants a statement, and a document without an Allow lets nobody in. Does not own what the agent may do (`policies`).
+
+An agent that takes work, and has nothing that IAM guards and a caller could call, is assumed by its callers: one more
+statement for each caller and each number of hops that a chain through the caller can have. A caller writes its id into
+the session tag of its hop and makes the tag transitive; STS carries it into every later session and lets nobody set it
+again. So a session with a tag for one hop can only take the next one, and past the last number of hops there is no
+statement. The callers before are held to who may stand in their places.
+
+The callers are named by `aws:PrincipalArn`, which holds the role's ARN in each of its sessions, and not as principals.
+Trap: IAM refuses a trust policy that names a role which does not exist yet, so all callers would have to be made first,
+and it keeps a role's unique id in place of its name, so a caller that was made anew would be locked out
+(https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from nhi.catalog.delegation import agent_role_arns, assume_actions, hop_tag, way_on_aws
 from nhi.clock import timestamp
 from nhi.contract import canonical_json
-from nhi.plan.model import AgentPlan
+from nhi.plan.model import AgentPlan, Handover
 from nhi.platforms.aws.names import account, arn
 from nhi.platforms.workload import service_account, spiffe_id
 from nhi.spec.model import (
@@ -66,9 +78,24 @@ def trust_policy(plan: AgentPlan) -> dict[str, Any]:
     Raises `InputError` at the workload's line where the environment lacks a binding that the workload needs, where its
     kind has no way into AWS, or where the document is over AWS's size limit.
     """
-    statement = dict(NOBODY) if not plan.live or plan.workload is None else _allow(plan)
-    document = {"Version": VERSION, "Statement": [statement]}
+    statements = [_allow(plan)] if plan.live and plan.workload is not None else []
+    callers = [one for one in plan.takes_from if plan.live and way_on_aws(one.edge) == "assume"]
+    handovers = [_hop(plan, one, hops) for one in callers for hops in range(1, len(one.places) + 1)]
+    document = {"Version": VERSION, "Statement": [*statements, *handovers] or [dict(NOBODY)]}
     size = len(canonical_json(document).encode())
+    if size > TRUST_LIMIT and handovers:
+        named = ", ".join(one.edge.caller.agent.agent_id for one in callers)
+        raise InputError(
+            [
+                Problem(
+                    f"the trust policy of agent {plan.name} has {size} bytes with one statement for each caller "
+                    f"({named}) and number of hops, and AWS takes {TRUST_LIMIT}, so the role would be refused",
+                    plan.at("delegation", "accepts_from"),
+                    "take work from fewer agents, lower the callers' `max_depth`, or run the agent as a function or an "
+                    "AgentCore runtime, which is called and not assumed.",
+                )
+            ]
+        )
     if size > TRUST_LIMIT:
         raise _problem(
             plan,
@@ -108,6 +135,36 @@ def _allow(plan: AgentPlan) -> dict[str, Any]:
                 "use the workload kind oidc with the issuer and exact subject that the workload's tokens carry, or "
                 "leave aws out of `platforms`.",
             )
+
+
+def _hop(plan: AgentPlan, caller: Handover, hops: int) -> dict[str, Any]:
+    """The statement for one caller at the end of a chain of `hops` hops, the last of which is its own."""
+    who = caller.edge.caller.agent.agent_id
+    own = hop_tag(hops)
+    before = enumerate(caller.places[hops - 1][:-1], start=1)
+    end = {} if caller.end is None else {"DateLessThan": {"aws:CurrentTime": timestamp(caller.end)}}
+    return {
+        "Sid": f"Hop{hops}From{''.join(word.capitalize() for word in who.split('-'))}",
+        "Effect": "Allow",
+        "Principal": {"AWS": arn(plan, "iam", "root", regional=False)},
+        "Action": list(assume_actions(caller.edge)),
+        "Condition": {
+            "StringEquals": {
+                "aws:PrincipalArn": _one_or_all(agent_role_arns(caller.edge.caller, caller.instances)),
+                **{f"aws:PrincipalTag/{hop_tag(hop)}": _one_or_all(sorted(place)) for hop, place in before},
+                f"aws:RequestTag/{own}": who,
+            },
+            # Tags of earlier hops are inherited and cannot be passed again; whether STS counts them among the keys of
+            # the request is not documented, so they may be there.
+            "ForAllValues:StringEquals": {"aws:TagKeys": _one_or_all([hop_tag(hop) for hop in range(1, hops + 1)])},
+            "ForAnyValue:StringEquals": {"sts:TransitiveTagKeys": own},
+            **end,
+        },
+    }
+
+
+def _one_or_all(values: Sequence[str]) -> str | list[str]:
+    return values[0] if len(values) == 1 else list(values)
 
 
 def _eks(plan: AgentPlan, workload: EksWorkload) -> dict[str, Any]:
