@@ -101,8 +101,9 @@ def test_a_caller_may_call_a_function_and_the_function_trusts_nobody_new() -> No
 
 @pytest.mark.parametrize(("agent", "stopped"), [("origin", "middle"), ("middle", "middle")])
 def test_an_edge_of_a_stopped_agent_brings_nothing(agent: str, stopped: str) -> None:
-    assert granted(agent, **{stopped: {"state": "suspended"}}) == []
-    assert not [one for one in made(agent, **{stopped: {"state": "suspended"}}) if "-to-" in one.name]
+    changes: dict[str, Any] = {stopped: {"state": "suspended"}}
+    assert granted(agent, **changes) == []
+    assert not [one for one in made(agent, **changes) if "-to-" in one.name]
 
 
 def test_a_stopped_caller_is_let_in_nowhere() -> None:
