@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import yaml
+from nhi.catalog import user_context
 from nhi.catalog.model import Meaning
 from nhi.clock import timestamp
 from nhi.contract import AGENT_CLASS_FACT, Fact, Platform
@@ -118,8 +119,12 @@ def plan(
     lock_date: datetime | None = LOCK,
     where: DeclaredEnvironment | None = None,
     facts: Mapping[Fact, str | None] | None = None,
+    on_behalf: str | None = None,
 ) -> AgentPlan:
-    """An active agent with a workload, grants, a deny and a lock date."""
+    """An active agent with a workload, grants, a deny and a lock date.
+
+    `on_behalf` is the file's word; what it does to grants and denies is asked of the catalog, as for any agent.
+    """
     proof: dict[str, Any] = {"type": "workload_identity", "expires": timestamp(LOCK), **(credential or {})}
     if workload is not None:
         proof["workload"] = dict(workload)
@@ -133,6 +138,7 @@ def plan(
             "sponsor": "jgill@example.com",
             "instances": [instance] if instance else [],
             "credential": proof,
+            **({"acts_on_behalf": on_behalf} if on_behalf else {}),
         }
     }
     declared, problems = load_agent_text(
@@ -161,7 +167,13 @@ def plan(
         state_reason=f"state is {state}",
         lock_date=lock_date,
         platforms=platforms,
-        meanings={"aws": Meaning("aws", tuple(allows), tuple(denies))},
+        meanings={
+            "aws": Meaning(
+                "aws",
+                user_context.narrowed(declared, "aws", allows)[0],
+                (*denies, *user_context.denied(declared, "aws")),
+            )
+        },
         workload=declared.agent.credential.workload if declared.agent.credential else None,
         max_session=max_session,
         facts={fact: value for fact, value in known.items() if value is not None},

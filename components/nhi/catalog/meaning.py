@@ -1,7 +1,7 @@
 """What one declared agent's words come to on a platform: grants, denials, network destinations.
 
 Owns the join of agent file, environment bindings and catalog. What a workload needs beyond any word stands in
-`federation`. Does not own dates or states (`plan`), documents
+`federation`, what acting for users changes in `user_context`. Does not own dates or states (`plan`), documents
 (`platforms`), nor whether a grant is wise (the gate): `allowed_actions` and `denied_actions` may contradict each
 other here, and a bucket named `*` becomes an ARN with `*`.
 
@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from nhi.catalog import user_context
 from nhi.catalog.federation import outbound_grant
 from nhi.catalog.load import (
     CONTEXT,
@@ -737,9 +738,10 @@ def meaning(declared: DeclaredAgent, catalog: Catalog, platform: Platform) -> Me
     """The permissions of one declared agent on one platform, before any date or state.
 
     Grants come in the order of the file: allowed_actions, data_access, tool_access, and last what the workload needs to
-    become the agent on another cloud (`catalog.federation`); denials likewise. Each carries the line of its entry. A
-    word that no file knows, or that the environment binds on none of the agent's platforms, is a problem; a word that
-    only this platform lacks is `unmapped`. Never raises for bad input.
+    become the agent on another cloud (`catalog.federation`); denials likewise, and last those that acting for users
+    brings (`catalog.user_context`). Each carries the line of its entry. A word that no file knows, or that the
+    environment binds on none of the agent's platforms, is a problem; a word that only this platform lacks is
+    `unmapped`. Never raises for bad input.
     """
     words = _words(catalog, declared.environment)
     # Builder and judge ask this of the same declarations, one shortly after the other.
@@ -771,13 +773,14 @@ def _meaning(declared: DeclaredAgent, words: _Words, platform: Platform) -> Mean
     collector.data_access()
     collector.tool_access()
     collector.federation()
+    allows, refused = user_context.narrowed(declared, platform, collector.allows)
     return Meaning(
         platform,
-        tuple(collector.allows),
-        tuple(collector.denies),
+        allows,
+        (*collector.denies, *user_context.denied(declared, platform)),
         tuple(collector.egress),
         tuple(collector.unmapped),
-        tuple(collector.problems),
+        (*collector.problems, *refused),
     )
 
 

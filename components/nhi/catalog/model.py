@@ -26,7 +26,7 @@ class Unmapped:
 class Meaning:
     """The permissions one declared agent has on one platform, before any date or state.
 
-    `denies` come from `denied_actions`, `access: none` and `allowed: false`.
+    `denies` come from `denied_actions`, `access: none`, `allowed: false` and `acts_on_behalf`.
     """
 
     platform: Platform

@@ -62,6 +62,7 @@ def statements(grant: Grant, end: datetime | None = None) -> tuple[Statement, ..
     whole = Statement(
         effect=grant.effect,
         actions=grant.actions,
+        not_actions=grant.not_actions,
         resources=tuple(pattern for resource in grant.resources for pattern in patterns(grant.platform, resource)),
         conditions=(*grant.conditions, *dated),
         label=grant.reason,

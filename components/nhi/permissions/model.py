@@ -51,7 +51,10 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """One permission with its reason and the line it comes from."""
+    """One permission with its reason and the line it comes from.
+
+    A denial may name what it leaves out instead (`not_actions`, and then no `actions`); an allow never does.
+    """
 
     platform: Platform
     effect: Effect
@@ -62,6 +65,7 @@ class Grant:
     origin: Origin
     conditions: tuple[Condition, ...] = ()
     expires: datetime | None = None
+    not_actions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

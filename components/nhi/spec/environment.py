@@ -24,6 +24,11 @@ IssuerUrl = Annotated[str, StringConstraints(pattern=r"^https://[^\s?#]+$", max_
 GCP_PROJECT = r"^[a-z][a-z0-9-]{4,28}[a-z0-9]$"
 Arn = Annotated[str, StringConstraints(pattern=r"^arn:[a-z-]+:[a-z0-9-]+:[a-z0-9-]*:(?:\d{12})?:.+$", max_length=2048)]
 
+ContextProvider = Annotated[
+    str, StringConstraints(pattern=r"^arn:aws(?:-[a-z-]+)?:iam::aws:contextProvider/[A-Za-z0-9._-]+$", max_length=256)
+]
+"""One of AWS's own context providers, by its exact ARN."""
+
 
 class Binding(Part):
     """One object on one platform: `kind` says which template of the catalog turns the fields into permissions."""
@@ -63,6 +68,9 @@ class AwsEnvironment(Part):
     trust_anchor: Arn | None = None
     """IAM Roles Anywhere trust anchor, needed for `spiffe` workloads."""
     secrets: AwsSecrets | None = None
+    context_providers: tuple[ContextProvider, ...] = ()
+    """Who may say for which user a session is: ARNs of STS context providers, in practice IAM Identity Center's
+    (`arn:aws:iam::aws:contextProvider/IdentityCenter`). Needed by agents that act only on behalf of users."""
     outbound_issuer: IssuerUrl | None = None
     """Issuer of this account's outbound web identity federation: what lets a role into other clouds with no secret."""
 

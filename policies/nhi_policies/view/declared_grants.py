@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from nhi.catalog.meaning import agent_platforms
 from nhi.catalog.permission_set import permission_set
+from nhi.catalog.user_context import session_grants
 from nhi.contract import Platform, identity_name
 from nhi.permissions.model import Grant, PermissionSet
 from nhi.spec.declared import DeclaredAgent
@@ -65,9 +66,11 @@ def _declared_grants(context: Context, agent_id: str, platform: Platform, instan
 
 
 def _without_a_word(declared: DeclaredAgent, platform: Platform, instance: str | None) -> Iterator[Grant]:
-    """What a declaration grants beside its words: what follows from its credential, and from its delegation edges."""
+    """What a declaration grants beside its words: what follows from its credential, from the users it acts for, and
+    from its delegation edges."""
     if platform == "aws":
         yield from _own_secret(declared, instance)
+        yield from session_grants(declared, instance)
 
 
 def _own_secret(declared: DeclaredAgent, instance: str | None) -> Iterator[Grant]:

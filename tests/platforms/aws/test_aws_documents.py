@@ -31,6 +31,9 @@ KINDS = [kind for kind in WORKLOADS if kind not in ("cloud-run", "agent-engine")
 STORED = {"type": "oauth2_client_credentials", "rotation_days": 30}
 ENDS = "2027-03-31T00:00:00Z"
 
+IDENTITY_CENTER = "arn:aws:iam::aws:contextProvider/IdentityCenter"
+VOUCHED = environment(aws={**AWS, "context_providers": [IDENTITY_CENTER]})
+"""The environment with somebody who may put a user into a session."""
 CASES: dict[str, AgentPlan] = {
     **{f"{kind}-active": plan(WORKLOADS[kind]) for kind in KINDS},
     "proposed": plan(state="proposed"),
@@ -41,6 +44,7 @@ CASES: dict[str, AgentPlan] = {
     "stored-credential": plan(WORKLOADS["lambda"], credential=STORED),
     "stored-credential-suspended": plan(WORKLOADS["lambda"], credential=STORED, state="suspended"),
     "no-end": plan(allows=(READ,), lock_date=None),
+    **{f"on-behalf-{word}": plan(where=VOUCHED, on_behalf=word) for word in ("required", "optional", "never")},
 }
 
 
@@ -249,6 +253,52 @@ def test_a_wildcard_in_a_workload_is_taken_letter_by_letter(workload: dict[str, 
         assert "?" not in name.replace("${?}", "")
     assert "${aws" not in json.dumps(condition)
     assert "StringLike" not in condition
+
+
+def own_session(of: AgentPlan) -> list[dict[str, Any]]:
+    """What the trust policy says beside the workload."""
+    return [one for one in d.trust_policy(of)["Statement"] if one["Sid"].startswith("OwnSession")]
+
+
+@pytest.mark.parametrize("word", ["required", "optional"])
+def test_an_agent_that_acts_for_users_lets_its_own_role_in_again_and_nobody_else(word: str) -> None:
+    again, with_user = own_session(plan(where=VOUCHED, on_behalf=word, instance="blue"))
+    role = "arn:aws:iam::111122223333:role/agents/acme-research-agent--blue"
+    for statement, actions in ((again, ["sts:AssumeRole", "sts:TagSession"]), (with_user, ["sts:SetContext"])):
+        assert statement["Action"] == actions
+        assert statement["Principal"] == {"AWS": "arn:aws:iam::111122223333:root"}
+        assert statement["Condition"]["ArnEquals"] == {"aws:PrincipalArn": role}
+        assert statement["Condition"]["DateLessThan"] == {"aws:CurrentTime": ENDS}
+
+
+def test_a_new_session_carries_the_first_ones_tags_on_and_no_others() -> None:
+    tags = own_session(plan(where=VOUCHED, on_behalf="required"))[0]["Condition"]["ForAllValues:StringLike"]
+    assert tags == {"aws:TagKeys": ["eks-cluster-*", "kubernetes-*", "x509*"]}
+    plain = own_session(plan(WORKLOADS["lambda"], where=VOUCHED, on_behalf="required"))[0]
+    assert plain["Action"] == ["sts:AssumeRole"]
+    assert "aws:TagKeys" not in json.dumps(plain)
+
+
+def test_only_the_environments_providers_put_a_user_into_a_session() -> None:
+    condition = own_session(plan(where=VOUCHED, on_behalf="required"))[1]["Condition"]
+    assert condition["ForAllValues:ArnEquals"] == {"sts:RequestContextProviders": [IDENTITY_CENTER]}
+    assert condition["Null"] == {"sts:RequestContextProviders": "false"}
+
+
+@pytest.mark.parametrize(
+    "of",
+    [
+        plan(on_behalf="required"),
+        plan(where=VOUCHED),
+        plan(where=VOUCHED, on_behalf="never"),
+        plan(None, where=VOUCHED, on_behalf="required"),
+        plan(where=VOUCHED, on_behalf="required", state="suspended"),
+    ],
+    ids=["nobody vouches", "says nothing", "never", "no workload", "suspended"],
+)
+def test_no_user_is_put_into_the_session_of(of: AgentPlan) -> None:
+    assert own_session(of) == []
+    assert "sts:SetContext" not in json.dumps([one for one in statements(d.records(of), "Allow")])
 
 
 @pytest.mark.parametrize("state", ["proposed", "suspended"])
@@ -617,3 +667,68 @@ def test_merging_and_splitting_lose_nothing_and_add_nothing(allows: list[Grant])
     alone = [s for allow in allows for s in d.grant_statements(plan(allows=(allow,)))]
     together = [s for document in d.grant_policies(plan(allows=allows)) for s in document["Statement"]]
     assert triples(together) == triples(alone)
+
+
+# --- users --------------------------------------------------------------------------------------------------------
+
+USER = "identitystore:UserId"
+
+
+def user_asked(statement: dict[str, Any]) -> str | None:
+    return statement.get("Condition", {}).get("Null", {}).get(USER)
+
+
+def test_an_agent_that_acts_for_users_only_reads_nothing_without_one() -> None:
+    found = {
+        one["Sid"]: one for one in d.grant_statements(plan(where=VOUCHED, on_behalf="required", credential=STORED))
+    }
+    without_user = {sid for sid, one in found.items() if user_asked(one) is None}
+    assert without_user == {"AllowOwnCredential", "AllowOwnSession", "AllowOwnSessionWithAUser", "AllowTextGeneration"}
+    assert {user_asked(one) for sid, one in found.items() if sid not in without_user} == {"false"}
+
+
+def test_the_guard_of_an_agent_that_acts_for_users_only_denies_the_rest_without_one() -> None:
+    guard = d.guard_policy(plan(where=VOUCHED, on_behalf="required"))
+    assert guard is not None
+    (rest,) = [one for one in guard["Statement"] if "NotAction" in one]
+    assert (rest["Effect"], rest["Resource"], user_asked(rest)) == ("Deny", ["*"], "true")
+    assert "Action" not in rest
+    allowed = {
+        action
+        for one in d.grant_statements(plan(where=VOUCHED, on_behalf="required", credential=STORED))
+        if user_asked(one) is None
+        for action in one["Action"]
+    }
+    assert allowed <= set(rest["NotAction"])
+
+
+@pytest.mark.parametrize(
+    ("word", "denied"),
+    [
+        ("required", {"GetWorkloadAccessTokenForUserId", "GetWorkloadAccessToken"}),
+        ("optional", {"GetWorkloadAccessTokenForUserId"}),
+        ("never", {"GetWorkloadAccessTokenForUserId", "GetWorkloadAccessTokenForJWT"}),
+    ],
+)
+def test_no_agent_that_says_for_whom_it_acts_takes_a_users_name_from_its_caller(word: str, denied: set[str]) -> None:
+    found = statements(d.records(plan(where=VOUCHED, on_behalf=word)), "Deny")
+    tokens = {
+        action.partition(":")[2]
+        for one in found
+        if "Condition" not in one
+        for action in one.get("Action", [])
+        if action.startswith("bedrock-agentcore:")
+    }
+    assert tokens == denied
+
+
+def test_an_agent_that_acts_for_nobody_does_nothing_in_a_session_with_a_user() -> None:
+    found = statements(d.records(plan(where=VOUCHED, on_behalf="never")), "Deny")
+    (everything,) = [one for one in found if user_asked(one) == "false"]
+    assert (everything["Action"], everything["Resource"]) == (["*"], ["*"])
+    assert any("sts:SetContext" in one.get("Action", []) for one in found)
+
+
+def test_an_agent_that_may_act_for_users_holds_what_it_is_granted_without_one_as_well() -> None:
+    found = d.grant_statements(plan(where=VOUCHED, on_behalf="optional"))
+    assert {user_asked(one) for one in found} == {None}

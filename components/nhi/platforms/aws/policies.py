@@ -19,6 +19,7 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from nhi.catalog.delegation import edge_grants
+from nhi.catalog.user_context import session_grants
 from nhi.clock import timestamp
 from nhi.contract import canonical_json
 from nhi.permissions.globs import GlobUndecidedError, overlap
@@ -44,12 +45,16 @@ Document = dict[str, Any]
 
 
 class _Body(NamedTuple):
-    """One statement without its effect. `conditions` is its condition block as canonical JSON."""
+    """One statement without its effect. `conditions` is its condition block as canonical JSON.
+
+    `not_actions` stands in place of `actions`, in a Deny only.
+    """
 
     sid: str
     actions: tuple[str, ...]
     resources: tuple[str, ...]
     conditions: str
+    not_actions: tuple[str, ...] = ()
 
 
 class _Draft(NamedTuple):
@@ -63,12 +68,8 @@ class _Draft(NamedTuple):
 
 
 def _statement(body: _Body, effect: str) -> Statement:
-    written: Statement = {
-        "Sid": body.sid,
-        "Effect": effect,
-        "Action": list(body.actions),
-        "Resource": list(body.resources),
-    }
+    named = {"NotAction": list(body.not_actions)} if body.not_actions else {"Action": list(body.actions)}
+    written: Statement = {"Sid": body.sid, "Effect": effect, **named, "Resource": list(body.resources)}
     block = json.loads(body.conditions)
     if block:
         written["Condition"] = block
@@ -122,7 +123,9 @@ def grant_policies(plan: AgentPlan) -> tuple[Document, ...]:
 def guard_policy(plan: AgentPlan) -> Document | None:
     """What the agent may never do: denied words, everything after the lock date, and everything at all unless active.
 
-    None where there is nothing to deny: an active agent that denies nothing and never ends.
+    An agent that says for whom it acts also never takes a user's name from its caller, and does nothing without a user
+    where it acts for users only (`catalog.user_context`). None where there is nothing to deny: an active agent that
+    denies nothing and never ends.
     Raises `InputError` where the denies do not fit one policy.
     """
     if not plan.live:
@@ -236,7 +239,12 @@ def _grants(plan: AgentPlan) -> tuple[_Draft, ...]:
     meaning = plan.meanings.get("aws")
     credential = credential_grant(plan)
     edges = (grant for to in plan.hands_to for grant in edge_grants(to.edge, "aws", to.instances, to.end))
-    allows = (*(meaning.allows if meaning else ()), *((credential,) if credential else ()), *edges)
+    allows = (
+        *(meaning.allows if meaning else ()),
+        *session_grants(plan.declared, plan.instance),
+        *((credential,) if credential else ()),
+        *edges,
+    )
     dated: list[tuple[Grant, str]] = []
     for grant in allows:
         end = plan.grant_end(grant.expires)
@@ -261,7 +269,7 @@ def _drafts(plan: AgentPlan, grants: Iterable[tuple[Grant, str]], effect: str) -
                 )
             )
             continue
-        body = _body(effect, grant.reason, grant.actions, grant.resources, grant.conditions, end)
+        body = _body(effect, grant.reason, grant.actions, grant.resources, grant.conditions, end, grant.not_actions)
         if body is None:
             problems.append(
                 Problem(
@@ -285,14 +293,14 @@ def _body(
     resources: tuple[str, ...],
     conditions: tuple[Condition, ...],
     end: str,
+    not_actions: tuple[str, ...] = (),
 ) -> _Body | None:
     """One grant's statement; None where two of its conditions look at one key."""
     block = _conditions(conditions, {"DateLessThan": {"aws:CurrentTime": end}} if end else {})
     if block is None:
         return None
-    return _Body(
-        _sid(reason, effect), tuple(sorted(set(actions))), tuple(sorted(set(resources))), canonical_json(block)
-    )
+    named = tuple(sorted(set(actions))), tuple(sorted(set(resources)))
+    return _Body(_sid(reason, effect), *named, canonical_json(block), not_actions)
 
 
 def _conditions(conditions: Iterable[Condition], dates: dict[str, Any]) -> dict[str, Any] | None:
@@ -330,7 +338,7 @@ def _union(one: _Body, other: _Body) -> _Body | None:
 
     They say the same as one where actions or resources are equal too. Where both differ, one says more than the two.
     """
-    if one.actions != other.actions and one.resources != other.resources:
+    if one.not_actions or other.not_actions or (one.actions != other.actions and one.resources != other.resources):
         return None
     union = one._replace(
         actions=tuple(sorted({*one.actions, *other.actions})),

@@ -16,6 +16,10 @@ ECS puts no cluster, service or task family into `aws:SourceArn`, and AWS says t
 agent out. So any task definition of the account that names the role can become the agent, and what decides who may
 write that name is `iam:PassRole`, which is the account owner's matter.
 
+An agent that acts for users gets two statements more, where the environment names who may vouch for a user
+(`aws.context_providers`): its role may assume itself once more, and set the user whom that provider signed for. Nobody
+else may set one.
+
 Every statement ends at the lock date. An agent that is not active, or has no workload, gets one Deny for everybody:
 IAM wants a statement, and a document without an Allow lets nobody in. Does not own what the agent may do (`policies`).
 
@@ -38,6 +42,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from nhi.catalog.delegation import agent_role_arns, assume_actions, hop_tag, way_on_aws
+from nhi.catalog.user_context import CONTEXT_PROVIDERS, SET_CONTEXT, own_role, own_session_actions
 from nhi.clock import timestamp
 from nhi.contract import canonical_json
 from nhi.plan.model import AgentPlan, Handover
@@ -64,6 +69,10 @@ STS_AUDIENCE: Final = "sts.amazonaws.com"
 # What an OIDC provider's ARN can carry; a wildcard there would stand for other issuers.
 _ISSUER: Final = re.compile(r"https://[A-Za-z0-9._~:/@%+,=-]+")
 
+_CHAINED_TAGS: Final = ("eks-cluster-*", "kubernetes-*", "x509*")
+"""Keys of the session tags that EKS and IAM Roles Anywhere set. A new session may carry these on and gets no others, so
+that an agent cannot tag itself."""
+
 NOBODY: Final[Mapping[str, Any]] = {
     "Sid": "NobodyBecomesThisAgent",
     "Effect": "Deny",
@@ -78,7 +87,7 @@ def trust_policy(plan: AgentPlan) -> dict[str, Any]:
     Raises `InputError` at the workload's line where the environment lacks a binding that the workload needs, where its
     kind has no way into AWS, or where the document is over AWS's size limit.
     """
-    statements = [_allow(plan)] if plan.live and plan.workload is not None else []
+    statements = [_allow(plan), *_own_session(plan)] if plan.live and plan.workload is not None else []
     callers = [one for one in plan.takes_from if plan.live and way_on_aws(one.edge) == "assume"]
     handovers = [_hop(plan, one, hops) for one in callers for hops in range(1, len(one.places) + 1)]
     document = {"Version": VERSION, "Statement": [*statements, *handovers] or [dict(NOBODY)]}
@@ -245,6 +254,38 @@ def _federated(plan: AgentPlan, kind: str, issuer: str, subject: str, audience: 
         "Action": ["sts:AssumeRoleWithWebIdentity"],
         "Condition": {"StringEquals": {f"{provider}:aud": audience, f"{provider}:sub": subject}, **until(plan)},
     }
+
+
+def _own_session(plan: AgentPlan) -> list[dict[str, Any]]:
+    """What lets the role itself in again with a user, where the agent acts for users and somebody can vouch for them.
+
+    Trap: a trust policy that names its own role cannot be made, because the role is not there yet. So the account is
+    named, and the condition keeps it to the one role
+    (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html).
+    """
+    aws, actions = account(plan), own_session_actions(plan.declared)
+    if not actions:
+        return []
+    itself = {"ArnEquals": {"aws:PrincipalArn": own_role(plan.declared, aws, plan.instance)}}
+    tags = {"ForAllValues:StringLike": {"aws:TagKeys": list(_CHAINED_TAGS)}} if "sts:TagSession" in actions else {}
+    provided = {
+        # `ForAllValues` holds for a request without any provider, so that one is there is asked as well.
+        "ForAllValues:ArnEquals": {CONTEXT_PROVIDERS: sorted(aws.context_providers)},
+        "Null": {CONTEXT_PROVIDERS: "false"},
+    }
+    return [
+        {
+            "Sid": sid,
+            "Effect": "Allow",
+            "Principal": {"AWS": arn(plan, "iam", "root", regional=False)},
+            "Action": list(allowed),
+            "Condition": {**itself, **condition, **until(plan)},
+        }
+        for sid, allowed, condition in (
+            ("OwnSession", actions, tags),
+            ("OwnSessionWithUser", (SET_CONTEXT,), provided),
+        )
+    ]
 
 
 def _service(

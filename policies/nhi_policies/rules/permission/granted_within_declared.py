@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from nhi.catalog.user_context import session_grants
 from nhi.contract import identity_name
 from nhi.permissions.model import Condition, Grant, Origin
 
@@ -53,7 +54,7 @@ def granted_within_declared(stack: Stack, context: Context) -> Iterator[Finding]
                 policy = name_of_arn(arn)
                 text = f"the policy {policy} on the agent's role {name} is not made in this stack, so nobody judges it."
                 yield Finding(text, _FIX, f"policy::{policy}", context.origin(who.agent), who.agent, by.urn)
-        declared = (*_declared(who, context), *_own_secret(who))
+        declared = (*_declared(who, context), *_own_secret(who), *session_grants(who.declared, who.instance))
         for holding in found.holding(name, role):
             try:
                 for statement in (one for document in documents(holding, "identity") for one in document.allows):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nhi.clock import timestamp
+from nhi.permissions.model import Grant
 
 from nhi_policies.declared import Context, lock_date, rendered_state
 from nhi_policies.rule import rule
@@ -73,6 +74,9 @@ def _denies(found: Links, name: str, role: Resource, who: Holder, context: Conte
             for one in denies
             if own >= {(other.operator.lower(), other.key.lower(), other.values) for other in one.conditions}
         ]
+        if grant.not_actions and not any(_leaves_no_more(one, grant) for one in holding):
+            # The guard's denial of all but a list: whoever leaves out more leaves a way open.
+            yield f"{grant.reason}: nothing denies the rest to the role {name}", "deny::except"
         for action in grant.actions:
             if not all(_denied(holding, action, resource) for resource in grant.resources):
                 yield f"{grant.reason}: {action} is not denied to the role {name}", f"deny::{action}"
@@ -91,6 +95,17 @@ def _denied(denies: list[Statement], action: str, resource: str) -> bool:
         any_covers(one.actions, action, case_sensitive=False)
         and any_covers(one.resources, resource, case_sensitive=True)
         for one in denies
+    )
+
+
+def _leaves_no_more(statement: Statement, grant: Grant) -> bool:
+    """Whether a Deny of all but a list leaves out nothing that the declared denial does not leave out."""
+    if not all(any_covers(statement.resources, one, case_sensitive=True) for one in grant.resources):
+        return False
+    if "*" in statement.actions:
+        return True
+    return bool(statement.not_actions) and all(
+        any_covers(grant.not_actions, one, case_sensitive=False) for one in statement.not_actions
     )
 
 

@@ -9,7 +9,7 @@ from nhi_policies.rule import rule
 from nhi_policies.verdict import Finding
 from nhi_policies.view import types as t
 from nhi_policies.view.aws.holders import entrances
-from nhi_policies.view.aws.trust import workloads
+from nhi_policies.view.aws.trust import is_own_session, workloads
 from nhi_policies.view.resource import Resource
 
 
@@ -23,13 +23,15 @@ from nhi_policies.view.resource import Resource
     row="2.3",
 )
 def one_workload_per_role(resource: Resource, context: Context) -> Iterator[Finding]:
-    """An agent's role lets in one workload.
+    """An agent's role lets in one workload, beside the role itself.
 
     Why: what two workloads do under one role cannot be told apart, and neither can be stopped alone.
     Bad: two service principals; two values for `:sub`; a second Allow for a person who debugs.
     Fix: give each workload an agent, or an instance, of its own.
     """
-    found = dict.fromkeys(one for statement in entrances(resource, context)[1] for one in workloads(statement))
+    who, statements = entrances(resource, context)
+    others = (statement for statement in statements if not is_own_session(statement, who))
+    found = dict.fromkeys(one for statement in others for one in workloads(statement))
     if len(found) > 1:
         named = "; ".join(" ".join(one) for one in found)
         yield Finding(

@@ -11,7 +11,7 @@ from nhi_policies.view import types as t
 from nhi_policies.view.aws.documents import Statement
 from nhi_policies.view.aws.holders import entrances
 from nhi_policies.view.aws.reach import unescaped
-from nhi_policies.view.aws.trust import Expected, expected, pinned
+from nhi_policies.view.aws.trust import Expected, expected, is_own_session, pinned
 from nhi_policies.view.resource import Resource
 
 
@@ -36,6 +36,8 @@ def trust_matches_declared_workload(resource: Resource, context: Context) -> Ite
         raise NotApplicable("no file declares the agent")
     declared = expected(who.declared, who.instance)
     for statement in statements:
+        if is_own_session(statement, who):
+            continue  # the agent itself, in a session that carries a user; NHI-USR-011 judges that
         if declared is None:
             wrong = "lets somebody in, and the file declares no workload for AWS"
         else:

@@ -12,12 +12,14 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from nhi.catalog.user_context import own_role
 from nhi.contract import identity_name
 from nhi.spec.declared import DeclaredAgent
 from nhi.spec.environment import AwsEnvironment
 
 from nhi_policies.view.aws.documents import Principal, Statement
 from nhi_policies.view.aws.reach import is_exact, unescaped
+from nhi_policies.view.holders import Holder
 
 Keys = tuple[str, ...]
 """Condition keys of which one is enough."""
@@ -74,6 +76,23 @@ def required_pins(principal: Principal) -> tuple[tuple[str, Keys], ...]:
         provider = provider_of(principal)
         return (("subject", (f"{provider}:sub",)), ("audience", (f"{provider}:aud",)))
     return _SERVICE_PINS.get(principal.value, ()) if principal.kind == "Service" else ()
+
+
+def is_own_session(statement: Statement, who: Holder) -> bool:
+    """Whether a statement lets in the agent's own role and nobody else: the agent itself, under a new session.
+
+    The account is the principal, because a role that is being made cannot be named yet; `aws:PrincipalArn` names it.
+    """
+    aws = who.declared.environment.environment.aws if who.declared else None
+    if who.declared is None or aws is None:
+        return False
+    account = Principal("AWS", f"arn:{aws.partition}:iam::{aws.account_id}:root")
+    role = own_role(who.declared, aws, who.instance)
+    return (
+        set(statement.principals) == {account}
+        and not statement.not_principals
+        and (pinned(statement, "aws:PrincipalArn") == (role,))
+    )
 
 
 def workloads(statement: Statement) -> Iterator[tuple[str, ...]]:

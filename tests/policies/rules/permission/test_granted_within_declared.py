@@ -5,6 +5,7 @@ from typing import Any
 from nhi.spec.declared import DeclaredAgent
 
 from policies import kit
+from policies import user_kit as u
 from policies.kit import Case
 from policies.rules.permission import aws_declared as aws
 
@@ -55,6 +56,7 @@ def _wide(action: str, resource: str) -> object:
 
 GOOD = [
     Case("what is declared", aws.stack(), aws.CONTEXT),
+    Case("an agent that acts for users only", u.stack(), kit.context(u.AGENT)),
     Case(
         "less than is declared",
         aws.stack(kit.statement("s3:GetObject", "arn:aws:s3:::acme-notes/drafts/a")),
@@ -66,6 +68,19 @@ BAD = [
     Case("the whole bucket", _wide("s3:GetObject", "arn:aws:s3:::acme-notes/*"), aws.CONTEXT, expect="acme-notes/*"),
     Case("another action", _wide("s3:PutObject", aws.NOTES), aws.CONTEXT, expect="s3:PutObject"),
     Case("a wildcard around a declared action", _wide("s3:Get*", aws.NOTES), aws.CONTEXT, expect="s3:Get*"),
+    Case("a grant without a user", u.stack(u.READ_ALONE), kit.context(u.AGENT), expect="weaker"),
+    Case(
+        "a user whom anybody vouches for",
+        u.stack(kit.statement("sts:SetContext", u.ROLE)),
+        kit.context(u.AGENT),
+        expect="weaker",
+    ),
+    Case(
+        "a session of another role",
+        u.stack(kit.statement("sts:AssumeRole", u.ROLE.replace("support", "other"))),
+        kit.context(u.AGENT),
+        expect="sts:AssumeRole",
+    ),
     Case("a condition left out", _wide("s3:ListBucket", "arn:aws:s3:::acme-notes"), aws.CONTEXT, expect="weaker"),
     Case("longer than declared", aws.stack(aws.READ, declared=_SHORT), kit.context(_SHORT), expect="weaker"),
     Case(

@@ -1,6 +1,7 @@
 """Fixtures of NHI-PRM-017."""
 
 from policies import kit
+from policies import user_kit as u
 from policies.kit import Case
 from policies.rules.permission import aws_declared as aws
 
@@ -14,7 +15,14 @@ _SOMETIMES = kit.statement(
     "lambda:InvokeFunction", aws.REFUND, effect="Deny", condition={"Bool": {"aws:SecureTransport": "false"}}
 )
 
-GOOD = [Case("guard, grants and lists", aws.stack(), aws.CONTEXT)]
+_USERS = kit.context(u.AGENT)
+_WIDER = {**u.ALONE, "NotAction": [*u.OWN, "s3:GetObject"]}
+_NARROWER = {**u.ALONE, "NotAction": ["sts:AssumeRole", "sts:SetContext"]}
+
+GOOD = [
+    Case("guard, grants and lists", aws.stack(), aws.CONTEXT),
+    Case("an agent that acts for users only", u.stack(), _USERS),
+]
 BAD = [
     Case("no attachment", aws.stack(without=(":RolePolicyAttachment", "Exclusive")), aws.CONTEXT, expect="lock-date"),
     Case("no deny after the lock date", aws.stack(guard=(aws.NO_REFUND,)), aws.CONTEXT, expect="lock-date"),
@@ -23,6 +31,9 @@ BAD = [
         "a denied tool that is not denied", aws.stack(guard=(aws.AFTER,)), aws.CONTEXT, expect="lambda:InvokeFunction"
     ),
     Case("denied under a condition only", aws.stack(guard=(aws.AFTER, _SOMETIMES)), aws.CONTEXT, expect="deny::"),
+    Case("nothing without a user is not denied", u.stack(guard=(aws.AFTER, u.CHOSEN)), _USERS, expect="without a user"),
+    Case("more is left out than declared", u.stack(guard=(aws.AFTER, u.CHOSEN, _WIDER)), _USERS, expect="deny::except"),
+    Case("a user's name is taken", u.stack(guard=(aws.AFTER, u.ALONE)), _USERS, expect="GetWorkloadAccessToken"),
     Case("no list of attachments", aws.stack(without=("AttachmentsExclusive",)), aws.CONTEXT, expect="attachments"),
     Case("no list of inline policies", aws.stack(without=("PoliciesExclusive",)), aws.CONTEXT, expect="inline"),
     Case("suspended without a full deny", aws.stack(declared=_OFF), kit.context(_OFF), expect="everything"),
@@ -35,6 +46,12 @@ NEAR_MISS = [
         aws.CONTEXT,
     ),
     Case("suspended, and everything denied", aws.stack(guard=(aws.NEVER,), declared=_OFF), kit.context(_OFF)),
+    Case("less is left out than declared", u.stack(guard=(aws.AFTER, u.CHOSEN, _NARROWER)), _USERS),
+    Case(
+        "everything is denied without a user",
+        u.stack(guard=(aws.AFTER, u.CHOSEN, u.deny("*", condition={"Null": u.NO_USER}))),
+        _USERS,
+    ),
     Case("a role of nobody's", [kit.role(name="web", path="/", tags={})], aws.CONTEXT),
 ]
 UNKNOWN = [

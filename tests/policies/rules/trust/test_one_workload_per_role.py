@@ -1,6 +1,7 @@
 """Fixtures of NHI-TRU-014."""
 
 from policies import kit
+from policies import user_kit as u
 from policies.kit import Case
 
 RULE = "NHI-TRU-014"
@@ -19,7 +20,12 @@ def _two(second: dict[str, object]) -> object:
     return kit.role(assumeRolePolicy=kit.document(kit.trust_statement(), second))
 
 
-GOOD = [Case("one pod", kit.role())]
+_OTHERS = {**u.own_session(), "Condition": {"ArnEquals": {"aws:PrincipalArn": u.ROLE.replace("support", "other")}}}
+
+GOOD = [
+    Case("one pod", kit.role()),
+    Case("one pod, and the role itself", u.role(u.own_session(), u.SET_OWN), kit.context(u.AGENT)),
+]
 BAD = [
     Case("two service accounts", _pods("support-agent", "debug"), expect="debug"),
     Case("a second statement", _two(kit.trust_statement(_OTHER)), expect="other-agent"),
@@ -31,6 +37,10 @@ BAD = [
             )
         ),
         expect="ec2",
+    ),
+    Case("another role beside it", u.role(_OTHERS), kit.context(u.AGENT), expect=":root"),
+    Case(
+        "the whole account beside it", u.role({**_OTHERS, "Condition": kit.LOCK}), kit.context(u.AGENT), expect="root"
     ),
     Case("a person beside it", _two(kit.trust_statement(Principal={"AWS": "111122223333"})), expect="AWS:111122223333"),
 ]

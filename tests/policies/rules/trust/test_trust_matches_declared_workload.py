@@ -1,6 +1,7 @@
 """Fixtures of NHI-TRU-015."""
 
 from policies import kit
+from policies import user_kit as u
 from policies.kit import Case
 
 RULE = "NHI-TRU-015"
@@ -21,6 +22,7 @@ def _lambda(function: str) -> object:
 GOOD = [
     Case("the declared pod", kit.role()),
     Case("the declared function", _lambda("support"), kit.context(_FUNCTION)),
+    Case("the role itself, beside its pod", u.role(u.own_session()), kit.context(u.AGENT)),
     Case("an instance's own pod", kit.role(_INSTANCES, instance="blue"), kit.context(_INSTANCES)),
 ]
 BAD = [
@@ -32,6 +34,7 @@ BAD = [
         expect="other-agent",
     ),
     Case("a pod where no workload is declared", kit.role(_NONE), kit.context(_NONE), expect="no workload"),
+    Case("the whole account", u.role({**u.own_session(), "Condition": kit.LOCK}), kit.context(u.AGENT), expect="root"),
     Case(
         "another instance's pod",
         kit.role(_INSTANCES, instance="blue", assumeRolePolicy=kit.document(kit.trust_statement(_INSTANCES, "green"))),
