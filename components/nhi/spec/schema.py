@@ -1,7 +1,7 @@
-"""JSON Schema of the agent, class and environment files, for editors and other tools.
+"""JSON Schema of the agent, class and environment files and of a user's grants, for editors and other tools.
 
-Owns turning the models into `agent.schema.json`, `class.schema.json` and `environment.schema.json` (draft 2020-12),
-with the docstrings of models and fields as descriptions. Does not own the rules: a file that a schema accepts can still
+Owns turning the models into `agent.schema.json`, `class.schema.json`, `environment.schema.json` and
+`user_grants.schema.json` (draft 2020-12), with the docstrings of models and fields as descriptions. Does not own the rules: a file that a schema accepts can still
 get a finding. The one ceiling that is the same for every tier, 90 days of rotation (row 2.4), is written in, so that an
 editor shows it.
 
@@ -25,9 +25,11 @@ from pydantic import BaseModel
 from nhi.spec import agent_class as class_module
 from nhi.spec import environment as environment_module
 from nhi.spec import model as model_module
+from nhi.spec import user_grants as user_module
 from nhi.spec.agent_class import ClassFile
 from nhi.spec.environment import Environment
 from nhi.spec.model import Agent, AgentFile
+from nhi.spec.user_grants import UserGrantsFile
 
 ROTATION_DAYS_LIMIT = 90
 _FOLDER = Path(__file__).parent
@@ -50,7 +52,7 @@ def _close(schema: Any) -> None:
 def _field_docstrings() -> dict[tuple[str, str], str]:
     """The text under each field, by class and field. Read from the source: pydantic would do it at every import."""
     found = {}
-    sources = [inspect.getsource(module) for module in (model_module, environment_module, class_module)]
+    sources = [inspect.getsource(module) for module in (model_module, environment_module, class_module, user_module)]
     for node in (node for source in sources for node in ast.walk(ast.parse(source))):
         if not isinstance(node, ast.ClassDef):
             continue
@@ -127,10 +129,16 @@ def class_schema() -> dict[str, Any]:
     return schema
 
 
+def user_grants_schema() -> dict[str, Any]:
+    """The JSON Schema of a file of a user's grants."""
+    return _schema(UserGrantsFile, "user-grants", "nhi user grants file")
+
+
 SCHEMAS = {
     "agent.schema.json": agent_schema,
     "class.schema.json": class_schema,
     "environment.schema.json": environment_schema,
+    "user_grants.schema.json": user_grants_schema,
 }
 
 
