@@ -1,7 +1,7 @@
 """The `nhi` command: which verb, which stack, which engine.
 
-Owns arguments and exit codes: 0 fine, 1 findings or a failed operation, 2 bad input, a refused run or one that broke
-off, 130 interrupted. Every verb's own
+Owns arguments and exit codes: 0 fine, 1 findings or a failed operation (`explain`: not allowed; `diff`: something
+widened), 2 bad input, a refused run or one that broke off, 130 interrupted. Every verb's own
 module is imported when the verb is used, so that `nhi --help` and `nhi check` never wait for Pulumi.
 """
 
@@ -10,10 +10,13 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nhi.cli.collection import no_collection
+from nhi.clock import clock
+from nhi.contract import PLATFORMS
 
 if TYPE_CHECKING:
     from nhi.cli.project import Project
@@ -42,6 +45,24 @@ def _parser() -> argparse.ArgumentParser:
     parity.add_argument("--agent", action="append", help="show only this agent; may be repeated")
     parity.add_argument("--format", choices=("text", "markdown", "json"), default="text", dest="form")
 
+    explain = verbs.add_parser("explain", help="say whether an agent may do something, and which line says so")
+    explain.add_argument("agent", metavar="AGENT", help="an agent_id, or agent--instance")
+    explain.add_argument("action", metavar="ACTION", help="s3:GetObject, storage.objects.get, get, role:..., scope:...")
+    explain.add_argument("resource", metavar="RESOURCE", help="as the platform writes it; * asks about many at once")
+    explain.add_argument("--stack", action="append", help="a stack; may be repeated (default: all)")
+    explain.add_argument("--platform", choices=PLATFORMS, help="where the action does not tell it")
+    explain.add_argument(
+        "--as", type=Path, dest="user", metavar="FILE", help="a user's grants: agent and user together"
+    )
+    explain.add_argument("--via", metavar="AGENT,AGENT", help="the delegators on the path, first one first")
+    explain.add_argument(
+        "--context", action="append", default=[], metavar="KEY=VALUE", help="a context key; again for another value"
+    )
+    explain.add_argument(
+        "--at", type=_moment, metavar="TIME", help="the time of the request (default: the stack's clock)"
+    )
+    explain.add_argument("--format", choices=("text", "json"), default="text", dest="form")
+
     for verb, text in (
         ("preview", "show what would change, and judge it"),
         ("up", "deploy a stack"),
@@ -59,6 +80,10 @@ def _count(text: str) -> int:
     if number < 1:
         raise ValueError
     return number
+
+
+def _moment(text: str) -> datetime:
+    return clock(text)
 
 
 def _stacks(options: argparse.Namespace, project: Project) -> list[str]:
@@ -84,7 +109,6 @@ def _checked(options: argparse.Namespace) -> int:
     from nhi.cli import show
     from nhi.cli.check import check_stack, only
     from nhi.cli.project import find_project
-    from nhi.clock import clock
     from nhi.spec.problems import Problem
 
     project = find_project(options.project)
@@ -109,7 +133,6 @@ def _parity(options: argparse.Namespace) -> int:
     from nhi.cli.parity import parity_of
     from nhi.cli.parity import show as show_parity
     from nhi.cli.project import find_project
-    from nhi.clock import clock
 
     project = find_project(options.project)
     now = clock()
@@ -120,6 +143,32 @@ def _parity(options: argparse.Namespace) -> int:
     if any(one.problems for one in found):
         return EXIT_REFUSED
     return EXIT_FINDINGS if any(one.falls_short for one in found) else EXIT_FINE
+
+
+def _explain(options: argparse.Namespace) -> int:
+    with no_collection():
+        from nhi.cli import show
+        from nhi.cli.explain import explain, question
+        from nhi.cli.explain import show as show_answers
+        from nhi.cli.project import find_project
+
+        project = find_project(options.project)
+        asked = question(
+            options.agent,
+            options.action,
+            options.resource,
+            platform=options.platform,
+            user=options.user,
+            via=options.via,
+            context=options.context,
+            at=options.at,
+        )
+        found, problems = explain(project, _stacks(options, project), asked, clock())
+        show.problems(problems, sys.stderr)
+        show_answers(options.form, found, sys.stdout)
+        if problems:
+            return EXIT_REFUSED
+        return EXIT_FINE if all(one.outcome == "allowed" for one in found) else EXIT_FINDINGS
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -135,7 +184,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from nhi.spec.problems import InputError
 
     try:
-        return {"check": _check, "parity": _parity}.get(options.verb, _run)(options)
+        return {"check": _check, "parity": _parity, "explain": _explain}.get(options.verb, _run)(options)
     except InputError as error:
         for problem in error.problems:
             print(problem, file=sys.stderr)
