@@ -16,6 +16,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal, TextIO
 
@@ -28,7 +29,7 @@ from nhi.catalog.permission_set import CLOCK_KEYS, permission_set
 from nhi.catalog.vocabulary import expand
 from nhi.cli.project import Project
 from nhi.cli.why import Request, conditions_met, end_of, holds, listed, near_misses, spelling
-from nhi.clock import timestamp
+from nhi.clock import clock, timestamp
 from nhi.contract import PLATFORMS, Platform, agent_name
 from nhi.fleet.delegation import consents, handed_on
 from nhi.permissions.algebra import meet
@@ -39,6 +40,7 @@ from nhi.permissions.terms import has_wildcard, platform_of, request_resource, w
 from nhi.plan.lock import effective_state, locks
 from nhi.plan.make import instance_states
 from nhi.spec.declared import DeclaredAgent
+from nhi.spec.model import State
 from nhi.spec.nearest import nearest
 from nhi.spec.problems import InputError, Problem
 from nhi.spec.user_grants import DeclaredUser, load_user_grants
@@ -119,7 +121,7 @@ def question(
     user: Path | None = None,
     via: str | None = None,
     context: Iterable[str] = (),
-    at: datetime | None = None,
+    at: str | None = None,
 ) -> Question:
     """A question from the words of a command line. Raises `InputError` where they are none."""
     guessed = platform or platform_of(action, resource)
@@ -145,7 +147,11 @@ def question(
             raise _bad("--context", f"{key} is the time of the request.", "give it with --at.")
         given[key] = (*given.get(key, ()), value)
     path = tuple(name.strip() for name in via.split(",")) if via else ()
-    return Question(agent, action, whole, guessed, path, given, declared, at)
+    try:
+        moment = clock(at) if at is not None else None
+    except ValueError as error:
+        raise _bad("--at", f"{error}.", "") from None
+    return Question(agent, action, whole, guessed, path, given, declared, moment)
 
 
 def _bad(where: str, message: str, fix: str) -> InputError:
@@ -235,7 +241,7 @@ def _answer(context: Context, stack: str, agent_id: str, instance: str | None, a
     parties = tuple(_parties(context, platform, agent_id, instance, asked))
     if has_wildcard(platform, asked.action) or has_wildcard(platform, asked.resource):
         return _about_many(answer, parties, request)
-    shares = tuple(_share(party, request, context.clock) for party in parties)
+    shares = tuple(_share(party, request) for party in parties)
     outcome = _joined(shares)
     hint = spelling(request) if outcome == "denied" else None
     return replace(answer, outcome=outcome, shares=shares, notes=(hint,) if hint else ())
@@ -254,7 +260,9 @@ def _request_context(platform: Platform, asked: Question, clock: datetime) -> di
 
 def _joined(shares: Sequence[Share]) -> Outcome:
     outcomes = {share.outcome for share in shares}
-    return next((one for one in ("denied", "undecided") if one in outcomes), "allowed")
+    if "denied" in outcomes:
+        return "denied"
+    return "undecided" if "undecided" in outcomes else "allowed"
 
 
 # --- who has a say ----------------------------------------------------------------------------------------------------
@@ -264,7 +272,7 @@ def _broken(context: Context, path: Sequence[str]) -> Share | None:
     """Why a path is none: an edge that is not declared by both sides, or more hops than somebody on it may make."""
     edges = {(edge.caller.agent.agent_id, edge.callee.agent.agent_id) for edge in context.delegation.edges}
     whole = " -> ".join(path)
-    for caller, callee in zip(path, path[1:], strict=False):
+    for caller, callee in pairwise(path):
         if (caller, callee) in edges:
             continue
         declared = context.agents[caller]
@@ -320,7 +328,7 @@ def _stopped(context: Context, declared: DeclaredAgent, instance: str | None, as
     dates = locks(agent)
     states = instance_states(agent)
     # A delegator with instances hands on whatever one of them that is active may.
-    wanted = [states[instance]] if instance in states else list(states.values())
+    wanted: list[State] = [states[instance]] if instance in states else list(states.values())
     found = [effective_state(state, dates[0] if dates else None, context.clock) for state in wanted]
     if all(state != "active" for state, _ in found):
         _, reason = found[0]
@@ -346,7 +354,7 @@ def _lock_origin(declared: DeclaredAgent) -> Origin:
 # --- one request ------------------------------------------------------------------------------------------------------
 
 
-def _share(party: _Party, request: Request, clock: datetime) -> Share:
+def _share(party: _Party, request: Request) -> Share:
     if party.stopped is not None:
         return party.stopped
     answer = permits(party.permissions, request.action, request.resource, request.context)
@@ -454,6 +462,7 @@ def _part(party: _Party, settled: PermissionSet, asked: PermissionSet, platform:
     if not touching:
         return Share(party.kind, party.who, outcome, "no statement allows any of it")
     first, *more = touching
+    others = tuple(dict.fromkeys(f"{one.label} ({one.origin})" for one in more if one.origin != first.origin))
     written = next(
         one
         for policy in party.permissions.policies
@@ -461,7 +470,7 @@ def _part(party: _Party, settled: PermissionSet, asked: PermissionSet, platform:
         if replace(one, conditions=()) == first
     )
     until = _until(party, platform, written) if effect == "allow" else None
-    notes = (f"and by {listed(tuple(f'{one.label} ({one.origin})' for one in more))}",) if more else ()
+    notes = (f"and by {listed(others)}",) if others else ()
     return Share(party.kind, party.who, outcome, first.label, first.origin, first, until, notes)
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -58,9 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     explain.add_argument(
         "--context", action="append", default=[], metavar="KEY=VALUE", help="a context key; again for another value"
     )
-    explain.add_argument(
-        "--at", type=_moment, metavar="TIME", help="the time of the request (default: the stack's clock)"
-    )
+    explain.add_argument("--at", metavar="TIME", help="the time of the request (default: the stack's clock)")
     explain.add_argument("--format", choices=("text", "json"), default="text", dest="form")
 
     for verb, text in (
@@ -80,10 +77,6 @@ def _count(text: str) -> int:
     if number < 1:
         raise ValueError
     return number
-
-
-def _moment(text: str) -> datetime:
-    return clock(text)
 
 
 def _stacks(options: argparse.Namespace, project: Project) -> list[str]:

@@ -70,7 +70,7 @@ def near_misses(permissions: PermissionSet, request: Request) -> tuple[str, ...]
 def conditions_met(statement: Statement, request: Request) -> tuple[str, ...]:
     """The conditions of a statement that decided, apart from its end, each with the value that satisfies it."""
     return tuple(
-        f"{in_words(one)} holds{_given(request, one)}"
+        f"its condition holds: {in_words(one)}{_given(request, one)}"
         for one in statement.conditions
         if not is_end(request.platform, one)
     )
@@ -124,6 +124,8 @@ def listed(texts: tuple[str, ...], most: int = _LISTED) -> str:
 
 def in_words(condition: Condition) -> str:
     """A condition as one phrase."""
+    if condition.operator == "Null":
+        return f"{condition.key} to be {'absent' if 'true' in condition.values else 'present'}"
     return f"{condition.key} {condition.operator} {listed(condition.values)}"
 
 

@@ -1,9 +1,9 @@
 """JSON Schema of the agent, class and environment files and of a user's grants, for editors and other tools.
 
 Owns turning the models into `agent.schema.json`, `class.schema.json`, `environment.schema.json` and
-`user_grants.schema.json` (draft 2020-12), with the docstrings of models and fields as descriptions. Does not own the rules: a file that a schema accepts can still
-get a finding. The one ceiling that is the same for every tier, 90 days of rotation (row 2.4), is written in, so that an
-editor shows it.
+`user_grants.schema.json` (draft 2020-12), with the docstrings of models and fields as descriptions. Does not own the
+rules: a file that a schema accepts can still get a finding. The one ceiling that is the same for every tier, 90 days
+of rotation (row 2.4), is written in, so that an editor shows it.
 
 `python -m nhi.spec.schema --write` writes the files, `--check` says whether they are up to date.
 """
