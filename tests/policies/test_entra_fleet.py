@@ -74,7 +74,6 @@ def test_every_state_passes(state: str) -> None:
     [
         {"data_access": [{"scope": "inbox", "access": "read"}], "tool_access": [], "acts_on_behalf": "required"},
         {"data_access": [{"scope": "inbox", "access": "read"}], "acts_on_behalf": "optional"},
-        {"delegation": {"allowed": False, "accepts_from": ["mail-agent"]}},
         {"data_access": [{"scope": "staff", "access": "read", "expires": "2026-10-31T00:00:00Z"}]},
         {"data_access": [{"scope": "staff", "access": "read", "expires": "2026-12-24T00:00:00Z"}]},
         {"data_access": [], "tool_access": []},

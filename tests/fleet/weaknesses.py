@@ -1,0 +1,134 @@
+"""Ten weaknesses, planted in the program and its resources and never in an agent file: what each must be told.
+
+Owns the table. A weakness that a component's own resource gets is planted with a transformation, as somebody would
+who edits a program by hand; the rest are lines behind the fleet's declaration. The tests that run it own how.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fleet_project import Project
+
+DECLARED = "fleet = nhi.declare_fleet("
+LAST_ARGUMENT = '    clock=config.get("clock") or None,\n'
+
+_PLANT = """\
+import json
+
+edits = {}
+
+
+def edited(args):
+    for change in edits.get(args.name, []):
+        change(args.props)
+    return pulumi.ResourceTransformationResult(args.props, args.opts)
+
+
+def plant(resource, change):
+    edits.setdefault(resource, []).append(change)
+
+
+def statement(resource, sid, key="policy", **changes):
+    def change(props):
+        document = json.loads(props[key])
+        if sid not in [one["Sid"] for one in document["Statement"]]:
+            document["Statement"].append({"Sid": sid})
+        (found,) = [one for one in document["Statement"] if one["Sid"] == sid]
+        found.update(changes)
+        for name in [name for name, value in found.items() if value is None]:
+            del found[name]
+        props[key] = json.dumps(document)
+
+    plant(resource, change)
+
+
+"""
+
+
+@dataclass(frozen=True)
+class Weakness:
+    """One hand-made edit, the rule that finds it, and what its finding must show.
+
+    `before` are lines that stand before the fleet is declared, `after` lines behind it. `shows` must all stand in the
+    finding's text: the witness, or the path.
+    """
+
+    name: str
+    rule: str
+    agent: str
+    shows: tuple[str, ...]
+    before: str = ""
+    after: str = ""
+
+
+def plant(project: Project, *weaknesses: Weakness) -> None:
+    """Plants weaknesses in a project's program."""
+    before = "".join(one.before + "\n" for one in weaknesses if one.before)
+    project.edit("stacks/__main__.py", DECLARED, _PLANT + before + "\n" + DECLARED)
+    edits = "    opts=pulumi.ResourceOptions(transformations=[edited]),\n"
+    project.edit("stacks/__main__.py", LAST_ARGUMENT, LAST_ARGUMENT + edits)
+    for one in weaknesses:
+        if one.after:
+            project.program(one.after)
+
+
+_UNTIL = '{"DateLessThan": {"aws:CurrentTime": "2027-03-31T00:00:00Z"}}'
+
+WEAKNESSES = (
+    Weakness(
+        "a widened resource",
+        "NHI-PRM-018",
+        "support-agent",
+        ("s3:putobject on arn:aws:s3:::acme-dev-tickets/",),
+        before='statement("support-agent-grants-1", "AllowStoresTheDraftsBesideTheirTickets", '
+        'Resource="arn:aws:s3:::acme-dev-tickets/*")',
+    ),
+    Weakness(
+        "an extra statement",
+        "NHI-PRM-018",
+        "billing-agent",
+        ("dynamodb:putitem on arn:aws:dynamodb:eu-central-1:111122223333:table/dev-invoices",),
+        before='statement("billing-agent-grants-1", "Extra", Effect="Allow", Action="dynamodb:PutItem", '
+        f'Resource="arn:aws:dynamodb:eu-central-1:111122223333:table/dev-invoices", Condition={_UNTIL})',
+    ),
+    Weakness(
+        "a wildcard through NotAction",
+        "NHI-PRM-018",
+        "summarisation-agent",
+        ("bedrock",),
+        before='statement("summarisation-agent-grants-1", "AllowAllowedActionsTextGeneration", Action=None, '
+        'NotAction="iam:*")',
+    ),
+    Weakness(
+        "a deny that expires",
+        "NHI-PRM-017",
+        "telemetry-agent",
+        (),
+        before='statement("telemetry-agent-guard", "DenyAfterLockDate", Condition={"DateGreaterThanEquals": '
+        '{"aws:CurrentTime": "2027-03-31T00:00:00Z"}, "DateLessThan": {"aws:CurrentTime": "2027-06-30T00:00:00Z"}})',
+    ),
+    Weakness(
+        "a path without a user",
+        "NHI-USR-200",
+        "mail-agent",
+        (),
+        after="",
+    ),
+    Weakness(
+        "a role to pass and a function to make",
+        "NHI-ESC-500",
+        "indexing-agent",
+        ("iam:passrole", "lambda:createfunction"),
+        before='statement("indexing-agent-grants-1", "Make", Effect="Allow", Action=["iam:PassRole", '
+        f'"lambda:CreateFunction"], Resource="*", Condition={_UNTIL})',
+    ),
+    Weakness(
+        "a widened network",
+        "NHI-PRM-046",
+        "support-agent",
+        ("169.254.",),
+        before='plant("support-agent-network-policy", lambda props: props["spec"]["egress"][1]["to"][0]["ipBlock"]'
+        '.update(cidr="169.254.0.0/16"))',
+    ),
+)
