@@ -196,14 +196,14 @@ CASES: dict[str, tuple[str, Answer]] = {
         "denied",
         ask([allow(when("NumericGreaterThan", "s3:max-keys", "10"))], context={"s3:max-keys": "10.0"}),
     ),
-    # what is undecided, and never allowed
     "a variable without a value under a negated operator": (
-        "undecided",
+        "allowed",
         ask(
             [allow(when("StringNotEquals", "aws:RequestTag/a", "${aws:PrincipalTag/team}"))],
             context={"aws:RequestTag/a": "b"},
         ),
     ),
+    # what is undecided, and never allowed
     "a variable whose value has a wildcard": (
         "undecided",
         ask([OWN], resource="arn:aws:s3:::b/red/x", context={TAG: "*"}),

@@ -85,7 +85,7 @@ LIMITS = {
         Undecided,
     ),
     "part-wise pattern with five parts": (on(key("ArnLike", "arn:aws:*:role")), on(key("ArnLike", "x:*")), Undecided),
-    "variable in a value": (on(key("StringLike", "${aws:a}")), on(key("StringLike", "a*")), Undecided),
+    "variable where none is resolved": (on(key("NumericLessThan", "${aws:a}")), on(key("Null", "false")), Undecided),
     "plain operator on a key of several values": (
         on(C("ForAllValues:StringEquals", "aws:TagKeys", ("a", "b")), C("Null", "aws:TagKeys", ("false",))),
         on(C("StringEquals", "aws:TagKeys", ("a", "b"))),
@@ -98,12 +98,22 @@ LIMITS = {
     ),
     "two platforms": (on(), permits(allow(), platform="gcp"), Undecided),
     "variable in an action": (on(), permits(allow(actions="s3:${aws:x}")), Undecided),
-    "variable in NotResource": (
+    "variable without a value in NotResource": (
         permits(Statement("allow", ("a:b",), not_resources=("${aws:x}",))),
-        permits(allow()),
+        permits(Statement("allow", ("a:b",), (), (), ("${aws:x}",), (C("Null", "aws:x", ("false",)),))),
         Undecided,
     ),
-    "variable with default": (permits(allow(resources="b/${aws:a,'x'}")), permits(allow()), Undecided),
+    "variable that does not end": (permits(allow(resources="b/${aws:a")), permits(allow(resources="b/*")), Undecided),
+    "default with a wildcard": (
+        permits(allow(resources="b/${aws:a,'x*'}")),
+        permits(allow(resources="b/${aws:a}")),
+        Undecided,
+    ),
+    "variable of several values": (
+        permits(allow(resources="b/${aws:TagKeys}")),
+        permits(allow(resources="b/*")),
+        Undecided,
+    ),
 }
 EXACT = {
     "folded mixture": (on(key("StringEquals", "B")), on(key("StringEqualsIgnoreCase", "b")), Proved),
@@ -153,7 +163,79 @@ EXACT = {
     "a deny that a value can hit": (
         permits(allow(resources="b/${aws:u}/*")),
         permits(allow(resources="b/*"), deny(resources="b/al/*")),
+        Refuted,
+    ),
+    "a default is one more value": (
+        permits(allow(resources="b/${aws:u,'x'}")),
+        permits(allow(resources="b/${aws:u}")),
+        Refuted,
+    ),
+    "a default that is named": (
+        permits(allow(resources="b/${aws:u,'x'}")),
+        permits(allow(resources="b/${aws:u} b/x")),
+        Proved,
+    ),
+    "two defaults": (
+        permits(allow(resources="b/${aws:u,'x'}")),
+        permits(allow(resources="b/${aws:u,'y'}")),
+        Refuted,
+    ),
+    "a default where the key is there": (
+        permits(allow(C("Null", "aws:u", ("false",)), resources="b/${aws:u,'x'}")),
+        permits(allow(resources="b/${aws:u}")),
+        Proved,
+    ),
+    "an escaped star": (permits(allow(resources="b/${*}")), permits(allow(resources="b/?")), Proved),
+    "a star is more than an escaped one": (
+        permits(allow(resources="b/*")),
+        permits(allow(resources="b/${*}")),
+        Refuted,
+    ),
+    "escapes of all kinds": (
+        permits(allow(resources="b/${$}${?}${*}")),
+        permits(allow(resources="b/${$}??")),
+        Proved,
+    ),
+    "a value that the key's own condition names": (
+        permits(allow(C("StringEquals", "aws:u", ("red", "blue")), resources="b/${aws:u}/*")),
+        permits(allow(resources="b/red/* b/blue/*")),
+        Proved,
+    ),
+    "a value that the key's own condition does not name": (
+        permits(allow(C("StringEquals", "aws:u", ("red", "blue")), resources="b/${aws:u}/*")),
+        permits(allow(resources="b/red/* b/green/*")),
+        Refuted,
+    ),
+    "a beginning that the key's own condition names": (
+        permits(allow(C("StringLike", "aws:u", ("r*",)), resources="b/${aws:u}/*")),
+        permits(allow(resources="b/r*/*")),
+        Proved,
+    ),
+    "a variable in a value": (on(key("StringLike", "${aws:a}")), on(key("StringLike", "a*")), Refuted),
+    "the same variable in a value": (
+        on(key("StringEquals", "${aws:a}/x")),
+        on(key("StringLike", "${aws:a}/*")),
+        Proved,
+    ),
+    "a variable without a value holds under a negated operator": (
+        on(key("StringNotEquals", "${aws:a}"), C("Null", "aws:a", ("true",))),
+        on(C("Null", "aws:a", ("true",))),
+        Proved,
+    ),
+    "a variable without a value is no value": (
+        on(key("StringEquals", "${aws:a}")),
+        on(C("Null", "aws:a", ("false",))),
+        Proved,
+    ),
+    "a variable in NotResource": (
+        permits(Statement("allow", ("a:b",), not_resources=("b/*",))),
+        permits(Statement("allow", ("a:b",), not_resources=("b/${aws:x}/*", "b/y"))),
         Undecided,
+    ),
+    "a variable in NotResource with its value there": (
+        permits(Statement("allow", ("a:b",), (), (), ("b/*",), (C("Null", "aws:x", ("false",)),))),
+        permits(Statement("allow", ("a:b",), not_resources=("b/${aws:x}/*", "b/y"))),
+        Proved,
     ),
     "question mark on gcp is a letter": (
         permits(allow(resources="a1"), platform="gcp"),
@@ -234,7 +316,7 @@ def test_a_pattern_that_explodes_is_undecided_within_the_budget() -> None:
 
 
 def test_an_error_inside_is_undecided(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("nhi.permissions.proof._Search.verdict", lambda _self: 1 / 0)
+    monkeypatch.setattr("nhi.permissions.proof._Proof.verdict", lambda _self: 1 / 0)
     verdict = subset(on(), permits(allow(), deny()))
     assert isinstance(verdict, Undecided)
     assert "ZeroDivisionError" in verdict.reason

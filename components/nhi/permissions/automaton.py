@@ -18,6 +18,7 @@ from typing import Final, Literal
 STAR: Final = "*"
 ANY_ONE: Final = "?"
 Token = tuple[Literal["text", "star", "one"], str]
+"""A character, or a wildcard with the characters that it does not read."""
 
 _PRIVATE = range(0xFFFFD, 0xF0000, -1)
 """Code points that no name of a cloud holds; one that no glob holds either stands for all other characters."""
@@ -69,14 +70,12 @@ class Globs:
 
     __slots__ = (
         "_any",
-        "_any_inside",
         "_below",
-        "_floods",
+        "_kept",
         "_literal",
         "_loop",
-        "_loop_inside",
-        "_offered",
         "_other",
+        "_wild",
         "accepting",
         "runs",
         "start",
@@ -91,56 +90,36 @@ class Globs:
         self.runs: list[int] = []
         """For each glob all of its bits."""
         self._literal: dict[str, int] = {}
-        self._any = self._any_inside = 0
-        self._loop = self._loop_inside = 0
+        self._any = self._loop = 0
+        self._kept: dict[str, tuple[int, int]] = {}
+        self._wild = 0
         self._below: dict[int, int] = {}
-        self._offered: dict[str, int] = {}
-        self._floods: list[int] = []
         self._other = ""
 
-    def add(
-        self,
-        glob: Sequence[Token],
-        *,
-        folded: bool = False,
-        parts: bool = False,
-        offers: bool = False,
-        flooded: bool = False,
-        placeholders: frozenset[str] = frozenset(),
-    ) -> int:
-        """Add a glob and return its number.
-
-        `folded` lets an ASCII letter match in either case. `parts` keeps `*` and `?` from crossing a `:` before the
-        sixth part, as AWS compares ARNs in conditions. A placeholder is one character that stands for a whole unknown
-        text: no `?` reads it; it is tried only where a glob that `offers` it waits for it; and a glob that is
-        `flooded` may have moved on by any number of places after it.
-        """
+    def add(self, glob: Sequence[Token], *, folded: bool = False) -> int:
+        """Add a glob and return its number. `folded` lets an ASCII letter match in either case."""
         first = 1 << self.width
-        bit, run, colons = first, 0, 0
+        bit, run = first, 0
         before = 0
         for kind, character in glob:
-            inside = parts and colons < 5
             if kind == "star":
-                if inside:
-                    self._loop_inside |= bit
-                else:
-                    self._loop |= bit
+                self._loop |= bit
+                if not character:
                     self._below[bit] = before
+                for sign in character:
+                    any_one, loop = self._kept.get(sign, (0, 0))
+                    self._kept[sign] = (any_one, loop | bit)
+                    self._wild |= bit
                 continue
             if kind == "one":
-                if inside:
-                    self._any_inside |= bit
-                else:
-                    self._any |= bit
+                self._any |= bit
+                for sign in character:
+                    any_one, loop = self._kept.get(sign, (0, 0))
+                    self._kept[sign] = (any_one | bit, loop)
+                    self._wild |= bit
             else:
                 for sign in {character.lower(), character.upper()} if folded and character.isascii() else {character}:
                     self._literal[sign] = self._literal.get(sign, 0) | bit
-                if character == ":":
-                    colons += 1
-                if character in placeholders:
-                    self._offered.setdefault(character, 0)
-                    if offers:
-                        self._offered[character] |= bit
             run |= bit
             before |= bit
             bit <<= 1
@@ -149,15 +128,15 @@ class Globs:
         self.width += run.bit_count()
         self.accepting.append(bit)
         self.runs.append(run)
-        if flooded:
-            self._floods.append(run)
         return len(self.accepting) - 1
 
     @property
     def other(self) -> str:
         """A character that no glob names; it stands for all of them."""
         if not self._other:
-            self._other = next(chr(code) for code in _PRIVATE if chr(code) not in self._literal)
+            self._other = next(
+                chr(code) for code in _PRIVATE if chr(code) not in self._literal and chr(code) not in self._kept
+            )
         return self._other
 
     def readable(self, text: str) -> str:
@@ -167,22 +146,18 @@ class Globs:
 
     def step(self, live: int, character: str) -> int:
         """The state after one more character."""
-        if character in self._offered:
-            following = (live & self._literal[character]) << 1 | live & (self._loop | self._loop_inside)
-            for run in self._floods:
-                if reached := live & run:
-                    following |= run & -(reached & -reached)
-        elif character == ":":
-            following = (live & (self._literal.get(character, 0) | self._any)) << 1 | live & self._loop
-        else:
-            moves = self._literal.get(character, 0) | self._any | self._any_inside
-            following = (live & moves) << 1 | live & (self._loop | self._loop_inside)
+        moves, loop = self._any, self._loop
+        if character in self._kept:
+            any_one, kept = self._kept[character]
+            moves &= ~any_one
+            loop &= ~kept
+        following = (live & (self._literal.get(character, 0) | moves)) << 1 | live & loop
         # A star that is reached can still match whatever the places before it could, so those are dropped.
         reached = following & self._loop & ~live
         while reached:
             bit = reached & -reached
             reached ^= bit
-            following &= ~self._below[bit]
+            following &= ~self._below.get(bit, 0)
         return following
 
     def read(self, text: str) -> int:
@@ -194,12 +169,14 @@ class Globs:
 
     def characters(self, live: int) -> Iterator[str]:
         """The characters that make a difference in a state, and one for all the rest."""
-        inside = live & (self._any_inside | self._loop_inside)
+        held = live & self._wild
         for character, waiting in self._literal.items():
-            if live & self._offered.get(character, waiting) or (inside and character == ":"):
+            if live & waiting or (held and character in self._kept):
                 yield character
-        if inside and ":" not in self._literal:
-            yield ":"
+        if held:
+            for character in self._kept:
+                if character not in self._literal:
+                    yield character
         yield self.other
 
 

@@ -15,7 +15,9 @@ statement on the role's ARN whose principal is a condition (`aws:PrincipalArn`).
 operator that is not listed here, a Bool that is neither `true` nor `false`, a number that is no plain decimal, a date
 without a zone, an ARN pattern of fewer than six parts, several values under an operator without `ForAllValues` or
 `ForAnyValue`, a variable outside resources and values of String and Arn operators, a variable whose value has several
-values or a wildcard in it, and an unresolved variable under a negated operator or in NotResource.
+values or a wildcard in it, and an unresolved variable in NotResource. Elsewhere a variable without a value matches
+nothing, so a negated operator holds
+(https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-no-value).
 
 gcp (https://docs.cloud.google.com/iam/docs/conditions-attribute-reference): permissions exactly; `*` in a resource is
 any run of characters. Conditions compare `request.time` (a date), `resource.name`, `.type` and `.service`, as CEL
@@ -376,8 +378,6 @@ def _aws_condition(condition: Condition, context: Context, _effect: str) -> _Tru
 
     def passes(value: str) -> _Truth:
         tried = [test(wanted, value, context) for wanted in condition.values]
-        if negated and None in tried:
-            return _Unknown("a variable under a negated operator has no value")
         found = _some(truth for truth in tried if truth is not None)
         return _opposite(found) if negated else found
 

@@ -12,24 +12,29 @@ classes of the condition keys that stand in it. Only `Proved` lets anything thro
 Coarse, in the safe direction only: actions are all texts, not a catalogue of them; resource types are not tied to
 actions; context keys do not depend on each other; numbers and moments lie densely. Each can refute a true inclusion.
 
-A policy variable `${name}` in a resource of AWS is one character that stands for any text. What must not claim too much
-(an allow of the parent, a deny of the child) reads it with the same variable or `*` only; what must not claim too
-little (a deny of the parent) may read anything in it.
+Policy variables of AWS are split into cases that cover all their values: nothing, each text that the conditions on the
+key single out, and any other text. In the last case a pattern with the variable may match or not (`permissions.
+variables`), which can only hide a proof; what fails there is tried again with texts that fit, and is refuted only if
+one of them shows it.
+
+Verdicts are kept by canonical forms, since a fleet asks for few different ones.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import itertools
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from functools import lru_cache
+from typing import Final
 
 from nhi.contract import Platform
 from nhi.permissions.algebra import canonical, meet, normal
 from nhi.permissions.automaton import Globs, Meter, OutOfBudgetError, Token, Walk, tokens
-from nhi.permissions.conditions import KeyClass, Value, classes
-from nhi.permissions.evaluate import permits
+from nhi.permissions.conditions import Hint, KeyClass, Value, classes, givens, operator, several, variable_keys
+from nhi.permissions.evaluate import Answer, permits
 from nhi.permissions.model import Condition, PermissionSet, Policy, Statement, Witness
+from nhi.permissions.variables import AnyText, Given, OpenGlobs, Part, Values, guesses, keys, parts, read
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +83,15 @@ class Undecided:
 
 Verdict = Proved | Refuted | Undecided
 
-_VARIABLE = re.compile(r"\$\{([^{}]*)\}")
-_PLAIN_VARIABLE = re.compile(r"[A-Za-z0-9-]+:[^,'*?$\s]+")
 _SHAPES: Final = {"aws": ("*?:?*", "arn:*:*:*:*:?*")}
 _SHAPE_STEPS: Final = 20_000
+_CASE_LIMIT: Final = 64
+"""Combinations of cases of policy variables that are looked at."""
+_GUESS_LIMIT: Final = 24
+"""Combinations of values of policy variables that are tried out in one proof."""
+_FREE_LIMIT: Final = 6
+"""Statements of which one request leaves open whether they match."""
+_KEPT: Final = 8192
 
 
 class _UnclearError(ValueError):
@@ -90,26 +100,62 @@ class _UnclearError(ValueError):
 
 def subset(child: PermissionSet, parent: PermissionSet, budget: Budget = Budget()) -> Verdict:
     """Whether everything that `child` permits is permitted by `parent`. Never raises."""
-    search: _Search | None = None
     try:
         if not child.policies:
             return Proved()
         if parent.policies and child.platform != parent.platform:
             return Undecided(f"permissions on {child.platform} and on {parent.platform} are not compared")
-        canonical_child, canonical_parent = canonical(child), canonical(parent)
-        if not canonical_child.policies or canonical_child == canonical_parent:
-            return Proved()
-        search = _Search(child, parent, Meter(budget.steps, budget.seconds))
-        return search.verdict()
-    except (ValueError, OutOfBudgetError) as error:
-        return Undecided(str(error), None, _spent(search))
+        verdict = _decided(_canonical(child), _canonical(parent), budget)
+        if isinstance(verdict, Refuted):
+            answer = _answers(child, parent, verdict.witness)[0]
+            return replace(verdict, statement=answer.statement)
+    except _TimeError as error:
+        return Undecided(str(error), None, error.counters)
+    except ValueError as error:
+        return Undecided(str(error))
     except Exception as error:
         # Whatever goes wrong here must let nothing through. The text of the error is not ours, so it stays out.
-        return Undecided(f"the proof failed ({type(error).__name__})", None, _spent(search))
+        return Undecided(f"the proof failed ({type(error).__name__})")
+    return verdict
 
 
-def _spent(search: _Search | None) -> Counters:
-    return search.counters() if search else Counters()
+class _TimeError(Exception):
+    """The seconds ran out, which another run may not repeat."""
+
+    def __init__(self, reason: str, counters: Counters) -> None:
+        super().__init__(reason)
+        self.counters = counters
+
+
+def _canonical(permissions: PermissionSet) -> PermissionSet:
+    # 1 and True are one key of a cache, but two values of a condition.
+    for policy in permissions.policies:
+        for statement in policy.statements:
+            for condition in statement.conditions:
+                if not all(type(value) is str for value in condition.values):
+                    return canonical(permissions)
+    return _kept_canonical(permissions)
+
+
+@lru_cache(maxsize=_KEPT)
+def _kept_canonical(permissions: PermissionSet) -> PermissionSet:
+    return canonical(permissions)
+
+
+@lru_cache(maxsize=_KEPT)
+def _decided(child: PermissionSet, parent: PermissionSet, budget: Budget) -> Verdict:
+    """The verdict on two canonical forms. What its statement is called does not matter here."""
+    if not child.policies or child == parent:
+        return Proved()
+    proof = _Proof(child, parent, Meter(budget.steps, budget.seconds))
+    try:
+        return proof.verdict()
+    except ValueError as error:
+        return Undecided(str(error), None, proof.counters())
+    except OutOfBudgetError as error:
+        if proof.meter.steps > proof.meter.steps_allowed:
+            return Undecided(str(error), None, proof.counters())
+        raise _TimeError(str(error), proof.counters()) from None
 
 
 def empty(permissions: PermissionSet, budget: Budget = Budget()) -> Verdict:
@@ -145,16 +191,10 @@ def difference(a: PermissionSet, b: PermissionSet, budget: Budget = Budget()) ->
     return tuple(found)
 
 
-def _confirmed(child: PermissionSet, parent: PermissionSet, witness: Witness) -> str | None:
-    """Why a witness may not be shown; None where the independent evaluator agrees with it."""
-    inside = permits(_normal(child), witness.action, witness.resource, witness.context)
-    outside = permits(_normal(parent), witness.action, witness.resource, witness.context)
-    if inside.outcome == "allowed" and outside.outcome == "denied":
-        return None
-    return (
-        f"disagreement: the evaluator says {inside.outcome} and {outside.outcome} "
-        f"where the proof says allowed and denied, for {witness.action!r} on {witness.resource!r}"
-    )
+def _answers(child: PermissionSet, parent: PermissionSet, witness: Witness) -> tuple[Answer, Answer]:
+    """What the independent evaluator says of a witness."""
+    action, resource, context = witness.action, witness.resource, witness.context
+    return permits(_normal(child), action, resource, context), permits(_normal(parent), action, resource, context)
 
 
 def _normal(one: PermissionSet) -> PermissionSet:
@@ -170,35 +210,121 @@ def _bits(mask: int) -> Iterator[int]:
         yield low
 
 
+# --- what the elements of a statement match, by platform ----------------------------------------------------------
+
+
+def _action_glob(platform: Platform, pattern: str) -> tuple[Token, ...]:
+    if platform == "kubernetes":
+        return tokens(pattern, stars=pattern == "*", questions=False)
+    if platform != "aws" and ("*" in pattern or (platform == "entra" and "?" in pattern)):
+        raise _UnclearError(f"{platform} has no wildcard in an action")
+    if "${" in pattern:
+        raise _UnclearError("a policy variable in an action is not decided")
+    return tokens(pattern, questions=platform == "aws")
+
+
+def _resource_glob(platform: Platform, pattern: str) -> tuple[Part, ...]:
+    if platform == "aws":
+        return parts(pattern)
+    if platform == "gcp":
+        return tokens(pattern, questions=False)
+    if platform == "entra":
+        if "*" in pattern:
+            raise _UnclearError("entra has no wildcard in the name of an API")
+        return tokens(pattern, stars=False, questions=False)
+    return _kubernetes_glob(pattern)
+
+
+def _kubernetes_glob(pattern: str) -> tuple[Token, ...]:
+    if pattern.startswith("url:"):
+        plain = pattern.rstrip("*")
+        return (*tokens(plain, stars=False, questions=False), *(() if plain == pattern else (("star", ""),)))
+    namespace, *rest = pattern.split("/", 3)
+    if len(rest) < 2 or ":" in namespace:
+        raise _UnclearError("a resource is not <namespace>/<group>/<resource>/<name>")
+    group, kind = rest[:2]
+    name = rest[2] if len(rest) == 3 else "*"
+
+    def part(text: str, kept: str) -> tuple[Token, ...]:
+        return (("star", kept),) if text == "*" else tokens(text, stars=False, questions=False)
+
+    slash: Token = ("text", "/")
+    every_scale = kind.startswith("*:")
+    subresource: Token = ("star", ":/")
+    resource = (subresource, *tokens(kind[1:], stars=False, questions=False)) if every_scale else part(kind, "/")
+    return (*part(namespace, ":/"), slash, *part(group, "/"), slash, *resource, slash, *part(name, ""))
+
+
+_KUBERNETES_SHAPES: Final = (_kubernetes_glob("*/*/*/*"), _kubernetes_glob("url:*"))
+"""What a resource of a request looks like; nothing else is asked for."""
+
+
 class _Element:
     """The patterns of one element (actions, or resources) of some statements, read together."""
 
     def __init__(self) -> None:
         self.globs = Globs()
         self.negated = 0
-        self._owners: dict[int, int] = {}
+        self.unknown = OpenGlobs()
+        self.free = 0
+        self._shapes = 0
+        self._numbers: dict[tuple[Token, ...], int] = {}
+        self._hard: dict[int, int] = {}
+        self._open: dict[int, set[int]] = {}
+        self._open_owners: dict[int, int] = {}
         self._accepting = 0
-        self._known: dict[int, int] = {}
+        self._known: dict[int, tuple[tuple[int, tuple[int, ...]], ...]] = {}
         self._runs: dict[int, int] = {}
 
-    def add(self, statement: int, glob: Sequence[Token], **how: Any) -> None:
-        """Add a pattern of a statement (a bit)."""
-        number = self.globs.add(glob, **how)
+    def add(self, statement: int, glob: tuple[Token, ...], named: tuple[Part, ...] | None = None) -> None:
+        """Add a pattern of a statement (a bit); `named` where an unknown text is in it."""
+        if glob not in self._numbers:
+            self._numbers[glob] = self.globs.add(glob)
+        number = self._numbers[glob]
         accepting = self.globs.accepting[number]
-        self._owners[accepting] = statement
         self._accepting |= accepting
         self._runs[statement] = self._runs.get(statement, 0) | self.globs.runs[number]
+        if named is None:
+            self._hard[accepting] = self._hard.get(accepting, 0) | statement
+            return
+        known = self.unknown.number(named)
+        self._open.setdefault(accepting, set()).add(known)
+        self._open_owners[known] = self._open_owners.get(known, 0) | statement
 
-    def matching(self, state: int) -> int:
-        """The statements whose element matches what leads to a state."""
+    def shape(self, *globs: tuple[Token, ...]) -> None:
+        """Look only at texts that one of these matches."""
+        for glob in globs:
+            self._shapes |= self.globs.accepting[self.globs.add(glob)]
+
+    def matching(self, state: int) -> tuple[tuple[int, tuple[int, ...]], ...]:
+        """The statements whose element matches what leads to a state, for each set of open globs that does."""
+        if self._shapes and not state & self._shapes:
+            return ()
         hits = state & self._accepting
         known = self._known.get(hits)
         if known is None:
-            positive = 0
+            hard = 0
+            maybe: set[int] = set()
             for bit in _bits(hits):
-                positive |= self._owners[bit]
-            known = self._known[hits] = positive ^ self.negated
+                hard |= self._hard.get(bit, 0)
+                maybe |= self._open.get(bit, set())
+            found: list[tuple[int, tuple[int, ...]]] = []
+            for chosen in self.unknown.sets(sorted(maybe)) if maybe else ((),):
+                positive = hard
+                for one in chosen:
+                    positive |= self._open_owners[one]
+                found += [(mask, chosen) for mask in self._freed(positive ^ self.negated)]
+            known = self._known[hits] = tuple(found)
         return known
+
+    def _freed(self, matching: int) -> Iterator[int]:
+        """The same statements, with and without those of which it is open whether they match."""
+        free = tuple(_bits(matching & self.free))
+        if len(free) > _FREE_LIMIT:
+            raise _UnclearError(f"more than {_FREE_LIMIT} statements have a NotResource whose variable has no value")
+        for count in range(len(free) + 1):
+            for chosen in itertools.combinations(free, count):
+                yield matching & ~sum(chosen)
 
     def needed(self, allowing: Sequence[int]) -> list[int]:
         """For each policy of the child the bits of which one must be alive for any of its allows to match."""
@@ -212,7 +338,19 @@ class _Element:
         return masks
 
 
-class _Search:
+@dataclass(frozen=True, slots=True)
+class _Hit:
+    """A class of requests that breaks the inclusion, as far as is known."""
+
+    action: str
+    resource: str
+    context: dict[str, Value]
+    by_action: int
+    matching: int
+    hints: tuple[Hint, ...]
+
+
+class _Proof:
     """One question: what do all policies of the child permit that not all policies of the parent do."""
 
     def __init__(self, child: PermissionSet, parent: PermissionSet, meter: Meter) -> None:
@@ -221,9 +359,7 @@ class _Search:
         self.statements: list[Statement] = []
         self.child_sides, self.parent_sides = self._sides(child), self._sides(parent)
         self.allowing = [allow for allow, _ in self.child_sides]
-        self.child_mask = 0
-        for allow, deny in self.child_sides:
-            self.child_mask |= allow | deny
+        self.everything = (1 << len(self.statements)) - 1
         self.unconditional = 0
         self.keys: dict[str, list[Condition]] = {}
         self.on_key: dict[str, int] = {}
@@ -235,9 +371,14 @@ class _Search:
                 if condition not in on_key:
                     on_key.append(condition)
                 self.on_key[condition.key] = self.on_key.get(condition.key, 0) | 1 << number
-        self.cut: dict[str, list[tuple[int, KeyClass]]] = {}
-        self.variables: dict[str, str] = {}
-        self._find_variables()
+        self.action_globs = [
+            tuple(_action_glob(self.platform, pattern) for pattern in one.actions or one.not_actions)
+            for one in self.statements
+        ]
+        self.resource_globs = [
+            tuple(_resource_glob(self.platform, pattern) for pattern in one.resources or one.not_resources)
+            for one in self.statements
+        ]
         self.action_sets = self.statement_sets = 0
         self.doubt = ""
 
@@ -245,19 +386,103 @@ class _Search:
         sides: list[tuple[int, int]] = []
         for policy in permissions.policies:
             allow = deny = 0
-            for statement in policy.statements:
-                bit = 1 << len(self.statements)
-                self.statements.append(normal(self.platform, statement))
-                if statement.effect == "allow":
-                    allow |= bit
-                else:
-                    deny |= bit
+            for whole in policy.statements:
+                for statement in _apart(self.platform, normal(self.platform, whole)):
+                    bit = 1 << len(self.statements)
+                    self.statements.append(statement)
+                    if statement.effect == "allow":
+                        allow |= bit
+                    else:
+                        deny |= bit
             sides.append((allow, deny))
         return sides
 
     def counters(self) -> Counters:
         meter = self.meter
         return Counters(self.action_sets, self.statement_sets, meter.states, meter.leaves, meter.steps)
+
+    # --- cases of policy variables --------------------------------------------------------------------------------
+
+    def verdict(self) -> Verdict:
+        """Search. Raises what `subset` turns into `Undecided`."""
+        tried: set[tuple[tuple[str, Given], ...]] = set()
+        for values in self._cases():
+            if not any(isinstance(given, AnyText) for given in values.values()):
+                tried.add(tuple(values.items()))
+                if (refuted := self._exactly(values)) is not None:
+                    return refuted
+                continue
+            missed = 0
+            for hit in self._hits(values):
+                for guess in _guessed(values, hit.hints):
+                    key = tuple(guess.items())
+                    if key in tried:
+                        continue
+                    tried.add(key)
+                    if len(tried) > _GUESS_LIMIT:
+                        break
+                    if (refuted := self._exactly(guess)) is not None:
+                        return refuted
+                self.doubt = self.doubt or "a policy variable: no value was found that shows a difference"
+                missed += 1
+                if missed > _GUESS_LIMIT:
+                    break
+        return Undecided(self.doubt, None, self.counters()) if self.doubt else Proved(self.counters())
+
+    def _cases(self) -> Iterator[dict[str, Given]]:
+        """Values of all policy variables, which together cover everything that they can be."""
+        names = self._variables() if self.platform == "aws" else ()
+        options = [(name, givens(self.keys.get(name, ()), self.meter)) for name in names]
+        while len(options) > 1:
+            count = 1
+            for _, found in options:
+                count *= len(found)
+            if count <= _CASE_LIMIT:
+                break
+            longest = max(options, key=lambda option: len(option[1]))
+            if len(longest[1]) <= 2:
+                raise _UnclearError("there are more policy variables than can be told apart")
+            longest[1][:] = [None, AnyText()]
+        for chosen in itertools.product(*(found for _, found in options)):
+            yield dict(zip((name for name, _ in options), chosen, strict=True))
+
+    def _variables(self) -> tuple[str, ...]:
+        found: set[str] = set()
+        for statement in self.statements:
+            for pattern in (*statement.resources, *statement.not_resources):
+                found |= keys(pattern)
+            for condition in statement.conditions:
+                for value in variable_keys(condition):
+                    try:
+                        found |= keys(value)
+                    except ValueError:
+                        continue  # the condition's own key says so
+        for name in found:
+            prefixed = any((one := operator(each.operator)) and one.prefix for each in self.keys.get(name, ()))
+            if prefixed or several(name):
+                raise _UnclearError(f"the policy variable {name} may have several values")
+        return tuple(sorted(found))
+
+    def _exactly(self, values: Values) -> Verdict | None:
+        """A refutation where the values of all variables are known."""
+        for hit in self._hits(values):
+            witness = self._witness(hit, values)
+            inside, outside = _answers(self.child, self.parent, witness)
+            if inside.outcome == "allowed" and outside.outcome == "denied":
+                return Refuted(witness, None, self.counters())
+            if "undecided" in (inside.outcome, outside.outcome):
+                answer = inside if inside.outcome == "undecided" else outside
+                self.doubt = self.doubt or f"one request is not documented: {answer.reason}"
+                continue
+            return Undecided(
+                f"disagreement: the evaluator says {inside.outcome} and {outside.outcome} where the proof says "
+                f"allowed and denied, for {witness.action!r} on {witness.resource!r}",
+                None,
+                self.counters(),
+            )
+        return None
+
+    # --- the search under one case --------------------------------------------------------------------------------
 
     def breaks(self, matching: int) -> bool:
         """Whether requests that exactly these statements match are permitted by the child and not by the parent."""
@@ -268,7 +493,7 @@ class _Search:
 
     def may_break(self, matching: int) -> bool:
         """Whether conditions can leave a subset of these statements that breaks the inclusion."""
-        if not all(matching & allow for allow in self.allowing):
+        if not self.may_still(matching):
             return False
         if any(matching & deny & self.unconditional for _, deny in self.child_sides):
             return False
@@ -276,233 +501,198 @@ class _Search:
             matching & allow & self.unconditional and not matching & deny for allow, deny in self.parent_sides
         )
 
-    def _find_variables(self) -> None:
-        if self.platform != "aws":
-            return
-        signs = {sign for one in self.statements for pattern in one.resources for sign in pattern}
-        private = (chr(code) for code in range(0xF0000, 0xF8000) if chr(code) not in signs)
-        for statement in self.statements:
-            if any("${" in pattern for pattern in (*statement.actions, *statement.not_actions)):
-                raise _UnclearError("a policy variable in an action is not decided")
-            # Without a value the whole statement does not match, so a complement would claim the wrong thing.
-            if any("${" in pattern for pattern in statement.not_resources):
-                raise _UnclearError("a policy variable in NotResource is not decided")
-            for pattern in statement.resources:
-                if "${" in _VARIABLE.sub("", pattern):
-                    raise _UnclearError("a policy variable that does not end is not decided")
-                for name in _VARIABLE.findall(pattern):
-                    if not _PLAIN_VARIABLE.fullmatch(name):
-                        raise _UnclearError("a policy variable with a default value, or an escape, is not decided")
-                    if name.lower() not in self.variables:
-                        self.variables[name.lower()] = next(private)
+    def may_still(self, left: int) -> bool:
+        """Whether every policy of the child still has an allow."""
+        return all(left & allow for allow in self.allowing)
 
-    def _glob(self, pattern: str) -> tuple[Token, ...]:
-        # A question mark is a wildcard on AWS alone.
-        return tokens(pattern, questions=self.platform == "aws")
-
-    def _actions(self, among: int) -> _Element:
+    def _actions(self) -> _Element:
         element = _Element()
-        for bit in _bits(among):
-            statement = self.statements[bit.bit_length() - 1]
-            for pattern in statement.actions or statement.not_actions:
-                element.add(bit, self._glob(pattern))
-            if statement.not_actions:
-                element.negated |= bit
+        for number, globs in enumerate(self.action_globs):
+            for glob in globs:
+                element.add(1 << number, glob)
+            if self.statements[number].not_actions:
+                element.negated |= 1 << number
         return element
 
-    def _resources(self, among: int, values: Mapping[str, str] | None = None) -> _Element:
-        """The resources of some statements, with `values` for their policy variables or for any value of them."""
+    def _resources(self, among: int, values: Values) -> _Element:
         element = _Element()
-        # A placeholder is read into a word by one allow; two policies of the child would have to agree on it.
-        single = len(self.child_sides) == 1
-        placeholders = frozenset(self.variables.values())
         for bit in _bits(among):
-            statement = self.statements[bit.bit_length() - 1]
-            ours, allows = bool(bit & self.child_mask), statement.effect == "allow"
-            if statement.not_resources:
+            number = bit.bit_length() - 1
+            negated = bool(self.statements[number].not_resources)
+            if negated:
                 element.negated |= bit
-            for pattern in statement.resources or statement.not_resources:
-                glob: list[Token] = []
-                at = 0
-                for found in _VARIABLE.finditer(pattern) if self.variables else ():
-                    glob += self._glob(pattern[at : found.start()])
-                    name, at = found[1].lower(), found.end()
-                    if values is not None:
-                        glob += tokens(values[name], stars=False, questions=False)
-                    elif (ours and allows and not single) or (not ours and not allows):
-                        glob.append(("star", ""))
-                    else:
-                        glob.append(("text", self.variables[name]))
-                glob += self._glob(pattern[at:])
-                if values is not None or not self.variables:
-                    element.add(bit, glob)
-                    continue
-                claims_much = allows if ours else not allows
-                if statement.not_resources:
-                    claims_much = not claims_much
-                element.add(
-                    bit,
-                    glob,
-                    placeholders=placeholders,
-                    offers=ours and allows and single,
-                    flooded=claims_much and not (ours and allows),
-                )
+            for glob in self.resource_globs[number]:
+                reading = read(glob, values)
+                if reading is not None:
+                    element.add(bit, reading.glob, reading.open)
+                elif negated:
+                    # AWS says that such a pattern matches no resource, and that such a statement may be invalid.
+                    element.free |= bit
+        if self.platform == "kubernetes" and element.negated:
+            element.shape(*_KUBERNETES_SHAPES)
         return element
 
-    def verdict(self) -> Verdict:
-        """Search. Raises what `subset` turns into `Undecided`."""
-        everything = (1 << len(self.statements)) - 1
-        actions = self._actions(everything)
+    def _hits(self, values: Values) -> Iterator[_Hit]:
+        """Every class of requests that breaks the inclusion under these values of variables."""
+        cut: dict[str, list[tuple[int, KeyClass]]] = {}
+        actions = self._actions()
         walk = Walk(actions.globs, self.meter, actions.needed(self.allowing))
         seen_actions: set[int] = set()
         seen: set[int] = set()
         for state in walk:
-            by_action = actions.matching(state)
-            if by_action in seen_actions or not all(by_action & allow for allow in self.allowing):
+            ((by_action, _),) = actions.matching(state)
+            if by_action in seen_actions or not self.may_still(by_action):
                 continue
             seen_actions.add(by_action)
             self.action_sets += 1
-            resources = self._resources(by_action)
-            needed = resources.needed([allow & by_action for allow in self.allowing])
-            inner = Walk(resources.globs, self.meter, needed)
+            resources = self._resources(by_action, values)
+            inner = Walk(resources.globs, self.meter, resources.needed([allow & by_action for allow in self.allowing]))
             for place in inner:
-                matching = resources.matching(place) & by_action
-                if matching in seen:
-                    continue
-                seen.add(matching)
-                self.statement_sets += 1
-                if not self.may_break(matching):
-                    continue
-                hit = self._context(matching)
-                if hit is None:
-                    continue
-                context, left = hit
-                refuted = self._refuted(
-                    actions.globs.readable(walk.text(state)),
-                    resources.globs.readable(inner.text(place)),
-                    context,
-                    by_action,
-                    matching,
-                    left,
-                )
-                if refuted is not None:
-                    return refuted
-        return Undecided(self.doubt, None, self.counters()) if self.doubt else Proved(self.counters())
+                for by_resource, chosen in resources.matching(place):
+                    matching = by_resource & by_action
+                    if matching in seen:
+                        continue
+                    seen.add(matching)
+                    self.statement_sets += 1
+                    if not self.may_break(matching):
+                        continue
+                    found = self._context(matching, values, cut)
+                    if found is None:
+                        continue
+                    text = resources.globs.readable(inner.text(place))
+                    hints = tuple((resources.unknown.parts(one), text) for one in chosen)
+                    yield _Hit(
+                        actions.globs.readable(walk.text(state)), text, found[0], by_action, matching, hints + found[1]
+                    )
 
-    def _classes(self, key: str) -> list[tuple[int, KeyClass]]:
+    def _classes(
+        self, key: str, values: Values, cut: dict[str, list[tuple[int, KeyClass]]]
+    ) -> list[tuple[int, KeyClass]]:
         """Classes of a key, each with the statements that it keeps from matching."""
-        if key not in self.cut:
+        if key not in cut:
             conditions = self.keys[key]
             owners = [
                 sum(1 << number for number, one in enumerate(self.statements) if condition in one.conditions)
                 for condition in conditions
             ]
-            self.cut[key] = []
-            for one in classes(self.platform, key, conditions, self.meter):
+            found: list[tuple[int, KeyClass]] = []
+            for one in classes(self.platform, key, conditions, self.meter, values):
                 falsified = 0
                 for number, owner in enumerate(owners):
-                    if not one.holds >> number & 1:
+                    if self.platform == "gcp" and one.value is None and not one.doubt:
+                        falsified |= self._lacking(conditions[number], owner, bool(one.holds >> number & 1))
+                    elif not one.holds >> number & 1:
                         falsified |= owner
-                self.cut[key].append((falsified, one))
-        return self.cut[key]
+                found.append((falsified, one))
+            cut[key] = found
+        return cut[key]
 
-    def _context(self, matching: int) -> tuple[dict[str, Value], int] | None:
-        """A context in which these statements break the inclusion, and the statements that are left in it."""
+    def _lacking(self, condition: Condition, owner: int, holds: bool) -> int:
+        """The statements of Google Cloud that a condition on a key which the request lacks keeps from matching.
+
+        Such a condition fails an allow and lets a deny hold (https://docs.cloud.google.com/iam/docs/deny-overview).
+        """
+        if condition.operator == "Null" or condition.operator.endswith("IfExists"):
+            return 0 if holds else owner
+        return sum(bit for bit in _bits(owner) if self.statements[bit.bit_length() - 1].effect == "allow")
+
+    def _context(
+        self, matching: int, values: Values, cut: dict[str, list[tuple[int, KeyClass]]]
+    ) -> tuple[dict[str, Value], tuple[Hint, ...]] | None:
+        """A context in which these statements break the inclusion, with what unknown texts must match in it."""
         options: list[tuple[str, list[tuple[int, KeyClass]]]] = []
         for key, owners in self.on_key.items():
             if not owners & matching:
                 continue
             best: dict[int, KeyClass] = {}
-            for falsified, one in self._classes(key):
+            for falsified, one in self._classes(key, values, cut):
                 known = best.get(falsified & matching)
-                if known is None or (known.doubt and not one.doubt):
+                if known is None or _doubtful(one) < _doubtful(known):
                     best[falsified & matching] = one
-            options.append((key, sorted(best.items(), key=lambda item: bool(item[1].doubt))))
+            options.append((key, sorted(best.items(), key=lambda item: _doubtful(item[1]))))
         options.sort(key=lambda option: len(option[1]))
         seen: set[tuple[int, int, bool]] = set()
-        chosen: list[Value] = []
+        chosen: list[KeyClass] = []
 
-        def look(at: int, left: int, doubt: str) -> int | None:
+        def look(at: int, left: int, doubt: str) -> bool:
             self.meter.spend(1)
             if (at, left, bool(doubt)) in seen or not self.may_still(left):
-                return None
+                return False
             seen.add((at, left, bool(doubt)))
             if at == len(options):
                 self.meter.leaves += 1
                 if not self.breaks(left):
-                    return None
+                    return False
                 if doubt:
                     self.doubt = self.doubt or doubt
-                    return None
-                return left
+                    return False
+                return True
             for falsified, one in options[at][1]:
-                chosen.append(one.value)
-                found = look(at + 1, left & ~falsified, doubt or one.doubt)
-                if found is not None:
-                    return found
+                chosen.append(one)
+                if look(at + 1, left & ~falsified, doubt or one.doubt):
+                    return True
                 chosen.pop()
+            return False
+
+        if not look(0, matching, ""):
             return None
+        context = {key: one.value for (key, _), one in zip(options, chosen, strict=True)}
+        return context, tuple(hint for one in chosen for hint in one.hints)
 
-        left = look(0, matching, "")
-        return None if left is None else (dict(zip((key for key, _ in options), chosen, strict=True)), left)
+    # --- witnesses ------------------------------------------------------------------------------------------------
 
-    def may_still(self, left: int) -> bool:
-        """Whether every policy of the child still has an allow."""
-        return all(left & allow for allow in self.allowing)
-
-    def _refuted(
-        self, action: str, resource: str, context: dict[str, Value], by_action: int, matching: int, left: int
-    ) -> Verdict | None:
-        shaped_action, shaped_resource = action, resource
+    def _witness(self, hit: _Hit, values: Values) -> Witness:
+        action, resource = hit.action, hit.resource
         if shapes := _SHAPES.get(self.platform):
-            everything = (1 << len(self.statements)) - 1
-            shaped_action = self._shaped(lambda: self._actions(everything), shapes[0], by_action, everything) or action
-            shaped_resource = (
-                self._shaped(lambda: self._resources(by_action), shapes[1], matching, by_action) or resource
-            )
-        if self.variables:
-            concrete = self._concrete(shaped_resource, context, by_action, matching, left)
-            if concrete is None:
-                self.doubt = self.doubt or "a policy variable: no value was found that shows a difference"
-                return None
-            shaped_resource, context = concrete
-        witness = Witness(shaped_action, shaped_resource, context)
-        refusal = _confirmed(self.child, self.parent, witness)
-        if refusal is not None:
-            return Undecided(refusal, None, self.counters())
-        allow = left & self.allowing[0]
-        return Refuted(witness, self.statements[(allow & -allow).bit_length() - 1], self.counters())
+            action = self._shaped(self._actions(), shapes[0], hit.by_action, self.everything) or action
+            element = self._resources(hit.by_action, values)
+            resource = self._shaped(element, shapes[1], hit.matching, hit.by_action) or resource
+        known = {key: given for key, given in values.items() if not isinstance(given, AnyText)}
+        return Witness(action, resource, {**hit.context, **known})
 
-    def _shaped(self, make: Callable[[], _Element], shape: str, wanted: int, among: int) -> str | None:
+    def _shaped(self, element: _Element, shape: str, wanted: int, among: int) -> str | None:
         """A text of the wanted class that looks like one of the platform; None where there is none close by."""
-        element = make()
         number = element.globs.add(tokens(shape))
         accepting = element.globs.accepting[number]
         walk = Walk(element.globs, Meter(_SHAPE_STEPS, 0.5))
         try:
             for state in walk:
-                if state & accepting and element.matching(state) & among == wanted:
+                if state & accepting and any(mask & among == wanted for mask, _ in element.matching(state)):
                     return element.globs.readable(walk.text(state))
         except OutOfBudgetError:
             return None
         return None
 
-    def _concrete(
-        self, resource: str, context: dict[str, Value], by_action: int, matching: int, left: int
-    ) -> tuple[str, dict[str, Value]] | None:
-        """The same request with values for its policy variables, where it breaks the inclusion with them as well."""
-        values: dict[str, str] = {}
-        for number, name in enumerate(self.variables):
-            given = context.get(name, f"value{number}")
-            if not isinstance(given, str):
-                return None
-            values[name] = given
-        text = resource
-        for name, placeholder in self.variables.items():
-            text = text.replace(placeholder, values[name])
-        element = self._resources(by_action, values)
-        now = element.matching(element.globs.read(text)) & by_action
-        # A statement that joins brings conditions whose keys were not chosen, so then nothing is known.
-        if now & ~matching or not self.breaks(now & left):
-            return None
-        return text, {**context, **values}
+
+def _doubtful(one: KeyClass) -> int:
+    return 2 if one.doubt else 1 if one.hints else 0
+
+
+def _apart(platform: Platform, statement: Statement) -> tuple[Statement, ...]:
+    """A statement of Entra ID as two: a scope is held only together with a user, a role without."""
+    if platform != "entra":
+        return (statement,)
+    scopes = tuple(action for action in statement.actions if action.startswith("scope:"))
+    if statement.not_actions:
+        raise _UnclearError("entra has no complement of actions")
+    if not all(action.startswith(("role:", "scope:")) for action in statement.actions):
+        raise _UnclearError("an action of entra is neither role:<value> nor scope:<value>")
+    roles = tuple(action for action in statement.actions if action not in scopes)
+    with_user = Condition("Null", "user", ("false",))
+    asked = replace(statement, actions=scopes, conditions=(*statement.conditions, with_user))
+    return tuple(one for one in (replace(statement, actions=roles), asked) if one.actions)
+
+
+def _guessed(values: Values, hints: Sequence[Hint]) -> Iterator[dict[str, Given]]:
+    """Texts for variables of which only something is known: any that will do, then what makes the hints true."""
+    samples: dict[str, Given] = {
+        name: (given.sample or f"value{number}") if isinstance(given, AnyText) else given
+        for number, (name, given) in enumerate(values.items())
+    }
+    yield samples
+    together: dict[str, Given] = dict(samples)
+    for glob, text in hints:
+        for guess in guesses(glob, text, values):
+            yield {**samples, **guess}
+            together |= guess
+    yield together
