@@ -1,7 +1,7 @@
 """What a cluster refuses about agent identities.
 
 There is no CEL here: these tests show the shape, and that names in expressions are those of the contract. What the
-expressions do, only an API server can show.
+expressions do, a real API server shows (`make test-kubernetes`, `tests/kubernetes_api/test_admission_policies.py`).
 """
 
 from __future__ import annotations
