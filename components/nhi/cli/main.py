@@ -60,6 +60,12 @@ def _parser() -> argparse.ArgumentParser:
     explain.add_argument("--at", metavar="TIME", help="the time of the request (default: the stack's clock)")
     explain.add_argument("--format", choices=("text", "json"), default="text", dest="form")
 
+    diff = verbs.add_parser("diff", help="say what access a change of the agent files adds and takes away")
+    diff.add_argument("before", metavar="A", help="a git revision, or a folder with a project")
+    diff.add_argument("after", metavar="B", nargs="?", help="the same (default: the work tree)")
+    diff.add_argument("--stack", action="append", help="a stack; may be repeated (default: all of both sides)")
+    diff.add_argument("--format", choices=("text", "markdown", "json"), default="text", dest="form")
+
     for verb, text in (
         ("preview", "show what would change, and judge it"),
         ("up", "deploy a stack"),
@@ -164,6 +170,18 @@ def _explain(options: argparse.Namespace) -> int:
         return EXIT_FINE if all(one.outcome == "allowed" for one in found) else EXIT_FINDINGS
 
 
+def _diff(options: argparse.Namespace) -> int:
+    with no_collection():
+        from nhi.cli.diff import diff
+        from nhi.cli.diff import show as show_difference
+        from nhi.cli.project import find_project
+
+        project = find_project(options.project)
+        found = diff(project, options.before, options.after, options.stack or (), clock())
+        show_difference(options.form, found, sys.stdout)
+        return EXIT_FINDINGS if found.widened else EXIT_FINE
+
+
 def _run(options: argparse.Namespace) -> int:
     from nhi.cli.project import find_project
     from nhi.cli.runs import perform
@@ -177,7 +195,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from nhi.spec.problems import InputError
 
     try:
-        return {"check": _check, "parity": _parity, "explain": _explain}.get(options.verb, _run)(options)
+        return {"check": _check, "parity": _parity, "explain": _explain, "diff": _diff}.get(options.verb, _run)(options)
     except InputError as error:
         for problem in error.problems:
             print(problem, file=sys.stderr)
