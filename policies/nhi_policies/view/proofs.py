@@ -24,13 +24,14 @@ class Granted:
     """What a stack grants to one identity.
 
     `sources` is the resource on which each statement stands, by the statement's label. `unproven` is what else hangs on
-    the identity and cannot be read, each with why: whoever proves something of `permissions` proves it only of what
-    is known, and has to say the rest.
+    the identity and cannot be read, each with why, and `foreign` what is made elsewhere (its id, and what attaches it):
+    whoever proves something of `permissions` proves it only of what is known, and has to say the rest.
     """
 
     permissions: PermissionSet
     sources: Mapping[str, Resource] = field(default_factory=dict)
     unproven: tuple[tuple[Resource, Unproven], ...] = ()
+    foreign: Mapping[str, Resource] = field(default_factory=dict)
 
     @property
     def statements(self) -> tuple[Statement, ...]:
@@ -74,13 +75,17 @@ def as_allows(statements: Iterable[Statement]) -> Policy:
 
 def in_words(witness: Witness) -> str:
     """A request as a message shows it: `s3:GetObject on arn:... (aws:CurrentTime 2027-01-01T00:00:00Z)`."""
-    return f"{witness.action} on {witness.resource}{context_words(witness)}"
+    context = context_words(witness)
+    return f"{witness.action} on {witness.resource}{f' ({context})' if context else ''}"
 
 
 def context_words(witness: Witness) -> str:
-    """The context of a request in brackets, every key that matters; empty where none does."""
-    told = [
-        f"without {key}" if value is None else f"{key} {value if isinstance(value, str) else ' and '.join(value)}"
-        for key, value in witness.context.items()
-    ]
-    return f" ({', '.join(told)})" if told else ""
+    """The context of a request, every key that matters: the values, and last what is absent. Empty where none does."""
+    given = [(key, value) for key, value in sorted(witness.context.items()) if value is not None]
+    told = [f"{key} {' and '.join(one or repr(one) for one in _each(value))}" for key, value in given]
+    absent = [f"without {key}" for key, value in sorted(witness.context.items()) if value is None]
+    return ", ".join([*told, *absent])
+
+
+def _each(value: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else value

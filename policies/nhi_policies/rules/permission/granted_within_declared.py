@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nhi.catalog.user_context import session_grants
-from nhi.contract import identity_name
-from nhi.permissions.model import Condition, Grant, Origin
+from nhi.permissions.globs import matches
 
-from nhi_policies.declared import Context
+from nhi_policies.declared import Context, rendered_state
 from nhi_policies.rule import rule
 from nhi_policies.verdict import Finding, NotApplicable, Unproven
-from nhi_policies.view.aws.documents import Statement, documents, name_of_arn
+from nhi_policies.view.aws.documents import name_of_arn
+from nhi_policies.view.aws.effective import granted_to
 from nhi_policies.view.aws.holders import agent_roles
-from nhi_policies.view.aws.links import links, unproven
-from nhi_policies.view.aws.reach import ends
+from nhi_policies.view.aws.links import unproven
+from nhi_policies.view.aws.within import Beyond, beyond
+from nhi_policies.view.declared_grants import declared_grants
 from nhi_policies.view.holders import Holder, find_holder
-from nhi_policies.view.origin import grant_covers, meaning_of, origin_of
-from nhi_policies.view.resource import Stack
+from nhi_policies.view.origin import grant_covers
+from nhi_policies.view.proofs import context_words, in_words
+from nhi_policies.view.resource import Resource, Stack
 
-_AT_MOST = frozenset({"numericlessthan", "numericlessthanequals"})
 _FIX = "declare it in the agent's file, or take it away."
 
 
@@ -33,97 +33,77 @@ _FIX = "declare it in the agent's file, or take it away."
     row="3.2",
 )
 def granted_within_declared(stack: Stack, context: Context) -> Iterator[Finding]:
-    """Everything that an agent's role is allowed in this stack is covered by one declared grant of its file.
+    """Everything that an agent's role is allowed in this stack lies within what its file declares.
 
-    Why: the file is what a person reviewed; whatever else the role may do, nobody decided.
-    Bad: a second policy attached to an agent's role; a policy of AWS; an Allow that outlives the declared grant.
+    Why: the file is what a person reviewed; whatever else the role may do, nobody decided. It is proved over all
+        requests, conditions included; what is not proved is a finding, and so is what only a Deny keeps in the file.
+    Bad: a second policy attached to an agent's role; a policy of AWS; an Allow that outlives the declared grant, or
+        takes a wider network, or says only what it leaves out.
     Fix: declare the action, scope or tool in the agent's file, or remove the grant.
     """
     roles = agent_roles(stack)
     if not roles:
         raise NotApplicable("no agent has a role in this stack")
-    found = links(stack, context)
     for name, role in roles.items():
         who = find_holder(role, context)
-        if who is None or who.declared is None:
-            continue
-        for one, unknown in found.unknown.get(name, ()):
-            yield unproven(one, who.agent, context, f"what is attached to the agent's role {name}", unknown)
-        for arn, by in found.attached.get(name, {}).items():
-            if arn not in found.policies:
-                policy = name_of_arn(arn)
-                text = f"the policy {policy} on the agent's role {name} is not made in this stack, so nobody judges it."
-                yield Finding(text, _FIX, f"policy::{policy}", context.origin(who.agent), who.agent, by.urn)
-        declared = (*_declared(who, context), *_own_secret(who), *session_grants(who.declared, who.instance))
-        for holding in found.holding(name, role):
-            try:
-                for statement in (one for document in documents(holding, "identity") for one in document.allows):
-                    for text, part, origin in _beyond(statement, declared, who, context):
-                        place = origin or context.origin(who.agent)
-                        yield Finding(f"{statement.label} {text}.", _FIX, part, place, who.agent, holding.urn)
-            except Unproven as unknown:
-                yield unproven(holding, who.agent, context, f"what the agent's role {name} is allowed", unknown)
+        if who is not None and who.declared is not None:
+            yield from _of_role(name, role, who, stack, context)
 
 
-def _declared(who: Holder, context: Context) -> tuple[Grant, ...]:
-    meaning = meaning_of(context, who.agent, "aws")
-    return meaning.allows if meaning else ()
-
-
-def _own_secret(who: Holder) -> Iterator[Grant]:
-    """What a stored credential brings: the agent may read its own secret."""
+def _of_role(name: str, role: Resource, who: Holder, stack: Stack, context: Context) -> Iterator[Finding]:
     assert who.declared is not None
-    credential, environment = who.declared.agent.credential, who.declared.environment.environment
-    aws = environment.aws
-    if credential is not None and aws is not None and credential.type in ("oauth2_client_credentials", "api_key"):
-        name = identity_name("aws:secret", environment.prefix, who.agent, who.instance, "credential")
-        arn = f"arn:{aws.partition}:secretsmanager:{aws.region}:{aws.account_id}:secret:{name}-??????"
-        origin = who.declared.positions.at("credential", "type")
-        yield Grant("aws", "allow", ("secretsmanager:GetSecretValue",), (arn,), "read", "own credential", origin)
-
-
-def _beyond(
-    statement: Statement, declared: tuple[Grant, ...], who: Holder, context: Context
-) -> Iterator[tuple[str, str, Origin | None]]:
-    if statement.not_actions or statement.not_resources:
-        yield "allows everything except a list, which no declared grant covers", f"except::{statement.index}", None
-        return
-    for action in statement.actions:
-        for resource in statement.resources:
-            able = [grant for grant in declared if grant_covers(grant, action, resource)]
-            if any(_as_strict(statement, grant) for grant in able):
-                continue
-            origin = origin_of(context, who.agent, "aws", action, resource)
-            part = f"Action::{action}"
-            if able:
-                yield f"allows {action} on {resource} under weaker conditions than declared", part, able[0].origin
-            else:
-                yield f"allows {action} on {resource}, which no declared grant covers", part, origin
-            break  # one finding for each action is enough to find the statement
-
-
-def _as_strict(statement: Statement, grant: Grant) -> bool:
-    if grant.expires is not None:
-        end = ends(statement)
-        if end is None or end > grant.expires:
-            return False
-    return all(any(_implies(own, wanted) for own in statement.conditions) for wanted in grant.conditions)
-
-
-def _implies(own: Condition, wanted: Condition) -> bool:
-    if own.operator.lower() != wanted.operator.lower() or own.key.lower() != wanted.key.lower():
-        return False
-    if own.operator.lower() in _AT_MOST:
-        most, allowed = _highest(own), _highest(wanted)
-        return most is not None and allowed is not None and most <= allowed
-    if "not" in own.operator.lower():
-        return set(own.values) >= set(wanted.values)
-    return set(own.values) <= set(wanted.values)
-
-
-def _highest(condition: Condition) -> float | None:
-    """The highest of a condition's numbers, since one of several values is enough for IAM; None where one is none."""
+    granted = granted_to(stack, context, name, role)
+    for one, unknown in granted.unproven:
+        yield unproven(one, who.agent, context, f"what the agent's role {name} is allowed", unknown)
+    for arn, by in granted.foreign.items():
+        policy = name_of_arn(arn)
+        text = f"the policy {policy} on the agent's role {name} is not made in this stack, so nobody judges it."
+        yield Finding(text, _FIX, f"policy::{policy}", context.origin(who.agent), who.agent, by.urn)
+    declared = declared_grants(context, who.agent, "aws", who.instance)
+    active = rendered_state(who.declared.agent, who.instance, context.clock) == "active"
     try:
-        return max(map(float, condition.values), default=None)
-    except ValueError:
-        return None
+        for found in beyond(granted, declared):
+            if found.masked and not active:
+                continue  # its guard denies everything, and NHI-STA-011 tells of what is there all the same
+            text, part = _told(found)
+            place = found.nearest.origin if found.nearest else context.origin(who.agent)
+            target = granted.sources[found.statement.label].urn
+            yield Finding(text, _FIX, part, place, who.agent, target)
+    except Unproven as unknown:
+        yield unproven(role, who.agent, context, f"what the agent's role {name} is allowed", unknown)
+
+
+def _told(found: Beyond) -> tuple[str, str]:
+    label = found.statement.label
+    if not found.pairs:
+        about = f"{found.statement.actions[0]} on everything" if found.statement.actions else "everything"
+        what, part = f"{about} except a list", f"except::{label.partition(' of ')[0].removeprefix('statement ')}"
+        covered = False
+    else:
+        action, resource = _shown(found)
+        rest = len(found.pairs) - 1
+        what = (
+            f"{action} on {resource}{f' and {rest} more actions' if rest > 1 else ' and 1 more action' if rest else ''}"
+        )
+        part = f"Action::{action}"
+        covered = found.nearest is not None and grant_covers(found.nearest, action, resource)
+    how = "under weaker conditions than declared" if covered else "which no declared grant covers"
+    comma = "" if covered else ","
+    if found.witness is None:
+        return f"whether the file covers that {label} allows {what} is undecided: {found.reason}.", part
+    same = what == f"{found.witness.action} on {found.witness.resource}"
+    example = context_words(found.witness) if same else in_words(found.witness)
+    shown = f"; for example {example}" if example else ""
+    kept = "; only a deny or the boundary of the role keeps it within the file" if found.masked else ""
+    return f"{label} allows {what}{comma} {how}{shown}{kept}.", part
+
+
+def _shown(found: Beyond) -> tuple[str, str]:
+    """The statement's own words for the request that shows it."""
+    witness = found.witness
+    if witness is not None:
+        for action in (one for one, _ in found.pairs if matches(one, witness.action, case_sensitive=False)):
+            for resource in found.statement.resources:
+                if matches(resource, witness.resource, case_sensitive=True):
+                    return action, resource
+    return found.pairs[0]

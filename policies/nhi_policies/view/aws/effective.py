@@ -3,8 +3,8 @@
 Owns taking policy documents apart into statements of the model, and putting all that hangs on one role together:
 inline policies, attached policies that are made in this stack, and its permissions boundary where that is made here. A
 boundary of elsewhere only makes the role narrower, so leaving it out proves nothing that is not so; the same holds for
-a session policy. What is not known is said in `Granted.unproven`, never dropped. Does not own what hangs on whose role
-(`links`), nor what the files allow (`view.declared_grants`).
+a session policy. What is not known is said in `Granted.unproven` and `Granted.foreign`, never dropped. Does not own
+what hangs on whose role (`links`), nor what the files allow (`view.declared_grants`).
 
 Not seen here: policies of other things (a bucket, a key, a queue) that name the role as their principal. Whoever
 writes such a policy in the same stack is judged by the rules about that thing.
@@ -64,18 +64,15 @@ def granted_set(stack: Stack, context: Context, agent_id: str, instance: str | N
 
 def granted_to(stack: Stack, context: Context, name: str, role: Resource) -> Granted:
     """What this stack grants to one role. Worked out once."""
-    return kept(role, "granted to", lambda: _granted_to(links(stack, context), name, role))
+    return kept(stack, ("granted to", name), lambda: _granted_to(links(stack, context), name, role))
 
 
 def _granted_to(found: Links, name: str, role: Resource) -> Granted:
     statements: list[Statement] = []
     sources: dict[str, Resource] = {}
     unproven = list(found.unknown.get(name, ()))
-    for arn, by in found.attached.get(name, {}).items():
-        if arn not in found.policies:
-            unproven.append(
-                (by, Unproven("policyArn", f"names {aws.name_of_arn(arn)}, which is not made in this stack"))
-            )
+    attached = found.attached.get(name, {})
+    foreign = {arn: by for arn, by in attached.items() if arn not in found.policies}
     for one in found.holding(name, role):
         try:
             documents = aws.documents(one, "identity")
@@ -99,7 +96,16 @@ def _granted_to(found: Links, name: str, role: Resource) -> Granted:
             policies.append(Policy(tuple(replace(one, label=f"{one.label} of {boundary.name}") for one in limits)))
         except Unproven:
             pass  # a limit that cannot be read is none here; the rule about boundaries says so
-    return Granted(PermissionSet("aws", tuple(policies)), sources, tuple(unproven))
+    return Granted(PermissionSet("aws", tuple(policies)), sources, tuple(unproven), foreign)
+
+
+def really(granted: Granted, statement: Statement | None = None) -> PermissionSet:
+    """What a role, or one statement of it, allows in requests that AWS makes: beside every deny, always with a time."""
+    whole = granted.permissions if statement is None else granted.only(statement)
+    if not whole.policies:
+        return whole
+    first, *others = whole.policies
+    return PermissionSet("aws", (Policy((*first.statements, ALWAYS)), *others))
 
 
 def decompiled(document: aws.Document) -> tuple[Statement, ...]:

@@ -13,6 +13,7 @@ from functools import lru_cache
 
 from nhi.catalog.vocabulary import aws_action, expand
 from nhi.permissions.globs import has_wildcard
+from nhi.permissions.model import Statement as Decompiled
 
 from nhi_policies.verdict import Unproven
 from nhi_policies.view.aws.documents import Statement
@@ -99,7 +100,7 @@ def takes_resources(action: str) -> bool:
     return False
 
 
-def ends(statement: Statement) -> datetime | None:
+def ends(statement: Statement | Decompiled) -> datetime | None:
     """The moment from which a statement holds no more, by its conditions on `aws:CurrentTime`; None for never.
 
     Raises `Unproven` where a date cannot be read.
@@ -113,7 +114,7 @@ def ends(statement: Statement) -> datetime | None:
     return min(found, default=None)
 
 
-def starts(statement: Statement) -> datetime | None:
+def starts(statement: Statement | Decompiled) -> datetime | None:
     """The latest moment from which on a statement holds, by its conditions on `aws:CurrentTime`; None for always."""
     found = [
         min(_moment(value, statement) for value in condition.values)
@@ -124,7 +125,7 @@ def starts(statement: Statement) -> datetime | None:
     return max(found, default=None)
 
 
-def _moment(value: str, statement: Statement) -> datetime:
+def _moment(value: str, statement: Statement | Decompiled) -> datetime:
     try:
         moment = datetime.fromisoformat(value)
     except ValueError:

@@ -24,11 +24,16 @@ _WELL_KNOWN: Final = ("s3:GetObject", "iam:CreateUser", "sts:AssumeRole", "ec2:R
 
 def readable(witness: Witness, child: PermissionSet, parent: PermissionSet) -> Witness:
     """The witness with an existing action where one shows the same, and keys as the statements write them."""
+    # A request for no object in particular is told as one, where it shows the same.
+    anywhere = replace(witness, resource="*")
+    witness = anywhere if witness.resource.startswith("arn:::") and _shows(anywhere, child, parent) else witness
     tried = (replace(witness, action=name) for name in _actions(witness, child))
     shown = next((one for one in tried if _shows(one, child, parent)), witness)
     conditions = (condition for statement in _statements((child, parent)) for condition in statement.conditions)
     keys = {condition.key.lower(): condition.key for condition in conditions}
-    return replace(shown, context={keys.get(key, key): value for key, value in shown.context.items()})
+    # Every request has a time; that it has one says nothing.
+    told = {key: value for key, value in shown.context.items() if (key.lower(), value) != ("aws:currenttime", "x")}
+    return replace(shown, context={keys.get(key, key): value for key, value in told.items()})
 
 
 def _actions(witness: Witness, child: PermissionSet) -> Iterator[str]:

@@ -1,7 +1,9 @@
 """Fixtures of NHI-PRM-018."""
 
+from pathlib import Path
 from typing import Any
 
+from nhi.catalog.load import load_catalog
 from nhi.spec.declared import DeclaredAgent
 
 from policies import kit
@@ -48,6 +50,26 @@ def _token(declared: DeclaredAgent = _FEDERATED, action: str = "sts:GetWebIdenti
     """A stack in which the agent's role may ask for a token, under the declared conditions with these changes."""
     asked = {key: value for key, value in {**_FOR_ENTRA, **condition}.items() if value is not ...}
     return aws.stack(aws.MODEL, kit.statement(action, "*", condition=asked), declared=declared)
+
+
+# A word that holds in one network only.
+_CATALOG = load_catalog((Path(__file__).with_name("from_office.yaml"),))
+_OFFICE = aws.agent(allowed_actions=["office_lookup"], data_access=[])
+_AT_WORK = kit.context(_OFFICE, catalog=_CATALOG)
+
+
+def _from(*networks: str, operator: str = "IpAddress", **more: Any) -> Any:
+    condition = {operator: {"aws:SourceIp": list(networks)}, **kit.LOCK}
+    read = kit.statement("s3:GetObject", "arn:aws:s3:::acme-office/*", condition=condition)
+    return aws.stack(read, declared=_OFFICE, **more)
+
+
+_HALVES = ("203.0.113.0/25", "203.0.113.128/25")
+_VARIABLE = "arn:aws:s3:::acme-notes/drafts/${aws:PrincipalTag/agent-id}/*"
+_ENDLESS = kit.statement("s3:GetObject", aws.NOTES, condition=None)
+
+
+_LIMITS = kit.policy(kit.statement("s3:GetObject", "*", condition=None), name="limits", path="/", tags={})
 
 
 def _wide(action: str, resource: str) -> object:
@@ -138,8 +160,54 @@ BAD = [
         kit.context(_FEDERATED),
         expect="sts:TagGetWebIdentityToken",
     ),
+    Case(
+        "an Allow that the guard denies whole",
+        aws.stack(kit.statement("sqs:SendMessage", "*"), guard=(aws.NEVER,)),
+        aws.CONTEXT,
+        expect="only a deny",
+    ),
+    Case(
+        "a boundary of this stack that keeps an Allow within the file",
+        [
+            kit.altered(one, permissionsBoundary=kit.policy_arn(_LIMITS)) if one.type.endswith(":Role") else one
+            for one in aws.stack(kit.statement("s3:*", aws.NOTES), more=(_LIMITS,))
+        ],
+        aws.CONTEXT,
+        expect="only a deny or the boundary",
+    ),
+    Case("a wider network", _from("203.0.112.0/23"), _AT_WORK, expect="aws:SourceIp 203.0.112.0"),
+    Case("another network as well", _from("203.0.113.0/24", "2001:db8::/32"), _AT_WORK, expect="2001:db8"),
+    Case("everywhere but one network", _from("198.51.100.0/24", operator="NotIpAddress"), _AT_WORK, expect="weaker"),
+    Case(
+        "requests without an address as well",
+        _from("203.0.113.0/24", operator="IpAddressIfExists"),
+        _AT_WORK,
+        "without aws:SourceIp",
+    ),
+    Case(
+        "everything but objects of a list",
+        aws.stack(kit.statement("s3:GetObject", Resource=..., NotResource="arn:aws:s3:::vault/*")),
+        aws.CONTEXT,
+        expect="except",
+    ),
+    Case(
+        "a variable beside the declared folder",
+        _wide("s3:GetObject", _VARIABLE.replace("drafts", "final")),
+        aws.CONTEXT,
+        expect="acme-notes/final/",
+    ),
+    Case(
+        "a condition that nobody can compare",
+        aws.stack(kit.statement("sqs:SendMessage", "*", condition={"BinaryEquals": {"aws:x": "QQ=="}})),
+        aws.CONTEXT,
+        expect="undecided",
+    ),
 ]
 NEAR_MISS = [
+    Case("a part of the network", _from("203.0.113.7/32"), _AT_WORK),
+    Case("the network in two halves", _from(*_HALVES), _AT_WORK),
+    Case("a variable inside the declared folder", _wide("s3:GetObject", _VARIABLE), aws.CONTEXT),
+    Case("an Allow without end, which other rules tell of", aws.stack(_ENDLESS, guard=(aws.NO_REFUND,)), aws.CONTEXT),
     Case("the token that its workload needs", _token(), kit.context(_FEDERATED)),
     Case(
         "a token that lives shorter",

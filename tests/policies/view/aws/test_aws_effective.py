@@ -28,6 +28,7 @@ from policies import kit
 from policies import test_aws_fleet as shipped
 
 _ROLE = "arn:aws:iam::111122223333:role/agents/acme-support-agent"
+_ADMIN = "arn:aws:iam::aws:policy/AdministratorAccess"
 _NOW = {"aws:CurrentTime": "2026-11-02T00:00:00Z"}
 
 
@@ -161,12 +162,10 @@ def test_a_boundary_of_this_stack_limits_the_role_and_one_of_elsewhere_does_not_
 
 def test_what_cannot_be_read_is_said_and_not_dropped() -> None:
     unknown = kit.inline_policy(policy=kit.UNKNOWN)
-    foreign = kit.attachment(policyArn="arn:aws:iam::aws:policy/AdministratorAccess")
+    foreign = kit.attachment(policyArn=_ADMIN)
     granted = _granted(unknown, foreign)
-    assert [(one.urn, why.path) for one, why in granted.unproven] == [
-        (foreign.urn, "policyArn"),
-        (unknown.urn, "policy"),
-    ]
+    assert [(one.urn, why.path) for one, why in granted.unproven] == [(unknown.urn, "policy")]
+    assert [(arn, one.urn) for arn, one in granted.foreign.items()] == [(_ADMIN, foreign.urn)]
 
 
 def test_an_agent_without_a_role_holds_nothing_and_one_with_two_is_unproven() -> None:
