@@ -114,6 +114,20 @@ def ends(statement: Statement | Decompiled) -> datetime | None:
     return min(found, default=None)
 
 
+def ends_by(statement: Statement | Decompiled, moment: datetime) -> bool:
+    """Whether a statement holds no more at `moment` and after it. Raises `Unproven` where a date cannot be read."""
+    return any(
+        max(_moment(value, statement) for value in condition.values) < moment
+        or (
+            condition.operator.lower() == "datelessthan"
+            and all(_moment(value, statement) <= moment for value in condition.values)
+        )
+        for condition in statement.conditions
+        if condition.key.lower() == "aws:currenttime"
+        and condition.operator.lower() in ("datelessthan", "datelessthanequals")
+    )
+
+
 def starts(statement: Statement | Decompiled) -> datetime | None:
     """The latest moment from which on a statement holds, by its conditions on `aws:CurrentTime`; None for always."""
     found = [

@@ -19,7 +19,7 @@ from nhi.permissions.model import Condition, Grant, PermissionSet, Policy, State
 from nhi.permissions.proof import Proved, Refuted, Undecided
 
 from nhi_policies.view.aws.effective import ALWAYS, really
-from nhi_policies.view.aws.reach import ends, starts
+from nhi_policies.view.aws.reach import ends_by, starts
 from nhi_policies.view.aws.witness import readable
 from nhi_policies.view.origin import any_covers
 from nhi_policies.view.proofs import Granted, inside
@@ -86,7 +86,8 @@ def closes(statement: Statement, end: datetime) -> bool:
         for one in statement.conditions
     )
     begins = starts(statement) if dated else None
-    return begins is not None and begins <= end
+    strict = any(one.operator.lower() == "dategreaterthan" for one in statement.conditions)
+    return begins is not None and (begins < end or (begins == end and not strict))
 
 
 def _uncovered(statement: Statement, allows: tuple[Grant, ...]) -> tuple[tuple[str, str], ...]:
@@ -113,10 +114,8 @@ def _resource_covered(patterns: tuple[str, ...], resource: str) -> bool:
 
 
 def _as_strict(statement: Statement, grant: Grant) -> bool:
-    if grant.expires is not None:
-        end = ends(statement)
-        if end is None or end > grant.expires:
-            return False
+    if grant.expires is not None and not ends_by(statement, grant.expires):
+        return False
     return all(any(_implies(own, wanted) for own in statement.conditions) for wanted in grant.conditions)
 
 
