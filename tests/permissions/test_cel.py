@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from nhi.permissions import cel
-from nhi.permissions.cel import CelMissingError, Demand, NotCelError, Term, demand
+from nhi.permissions.cel import ALTERNATIVES, CelMissingError, Demand, NotCelError, Term, alternatives, demand
 
 END = Term("request.time", "<", "2027-03-31T00:00:00Z", moment=True)
 NAME = Term("resource.name", "startsWith", "projects/_/buckets/b/objects/")
@@ -101,3 +101,38 @@ def test_reading_without_the_library_and_with_it_comes_to_the_same(terms: list[T
     text = " && ".join(written(term) for term in terms)
     assert cel._plain(text) == tuple(terms)
     assert tuple(cel._terms(cel.parsed(text))) == tuple(terms)
+
+
+OTHER = Term("resource.name", "==", "projects/_/buckets/c")
+_OPAQUE = "resource.name.endsWith('x')"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (BOTH, [Demand((END, NAME), True)]),
+        (f"{written(END)} || {written(NAME)}", [Demand((END,), True), Demand((NAME,), True)]),
+        (
+            f"({written(NAME)} || {written(OTHER)}) && {written(END)}",
+            [Demand((NAME, END), True), Demand((OTHER, END), True)],
+        ),
+        (f"{written(END)} || true", [Demand((END,), True), Demand((), True)]),
+        (f"{written(END)} && false", []),
+        (f"{written(END)} || {_OPAQUE}", [Demand((END,), True), Demand((), False)]),
+        (f"({written(END)} || {written(NAME)}) && {_OPAQUE}", [Demand((END,), False), Demand((NAME,), False)]),
+        (f"!({written(END)} || {written(NAME)})", [Demand((), False)]),
+    ],
+)
+def test_an_or_is_taken_apart_into_alternatives(text: str, found: list[Demand]) -> None:
+    assert list(alternatives(text)) == found
+
+
+def test_too_many_alternatives_are_one_that_is_not_understood() -> None:
+    pairs = " && ".join(f'(a{number} == "x" || a{number} == "y")' for number in range(ALTERNATIVES.bit_length()))
+    assert alternatives(pairs) == (Demand((), False),)
+
+
+@pytest.mark.parametrize("text", ["request.time <", "a ||", "|| b"])
+def test_alternatives_of_what_is_no_expression_are_refused(text: str) -> None:
+    with pytest.raises(NotCelError):
+        alternatives(text)

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 Operator = Literal["==", "<", "<=", ">", ">=", "startsWith"]
 
+ALTERNATIVES: Final = 64
+"""As many alternatives as an expression is taken apart into."""
+
 MISSING: Final = "needs cel-python to be read, which is not installed; install pulumi-nhi[gcp]"
 
 
@@ -74,6 +77,22 @@ def demand(text: str) -> Demand:
         return Demand(plain, True)
     found = list(_terms(parsed(text)))
     return Demand(tuple(term for term in found if term is not None), None not in found)
+
+
+@lru_cache(maxsize=65536)
+def alternatives(text: str) -> tuple[Demand, ...]:
+    """An expression as alternatives, one of which must hold: `||` taken apart, `true` demands nothing, `false` is none.
+
+    Where that gives more than `ALTERNATIVES` of them, or where there is no `||`, it is the one demand of `demand`.
+    Raises as `demand`.
+    """
+    plain = _plain(text)
+    if plain is not None:
+        return (Demand(plain, True),)
+    try:
+        return tuple(dict.fromkeys(_alternatives(parsed(text))))
+    except _TooManyError:
+        return (demand(text),)
 
 
 @lru_cache(maxsize=4096)
@@ -154,6 +173,33 @@ def _terms(node: Any) -> Iterator[Term | None]:
         yield None if name is None or prefix is None else Term(name, "startsWith", prefix)
     else:
         yield None
+
+
+class _TooManyError(ValueError):
+    """More alternatives than are looked at."""
+
+
+def _alternatives(node: Any) -> list[Demand]:
+    node = _inner(node)
+    kind = getattr(node, "data", None)
+    parts: Any = getattr(node, "children", ())
+    if kind == "conditionalor" and len(parts) == 2:
+        found = [*_alternatives(parts[0]), *_alternatives(parts[1])]
+    elif kind == "conditionaland" and len(parts) == 2:
+        right = _alternatives(parts[1])
+        found = [
+            Demand((*one.terms, *two.terms), one.whole and two.whole)
+            for one in _alternatives(parts[0])
+            for two in right
+        ]
+    elif kind == "literal" and parts[0].type == "BOOL_LIT":
+        found = [Demand((), True)] if str(parts[0]) == "true" else []
+    else:
+        (term,) = _terms(node)
+        found = [Demand((), False) if term is None else Demand((term,), True)]
+    if len(found) > ALTERNATIVES:
+        raise _TooManyError
+    return found
 
 
 def _inner(node: Any) -> Any:
