@@ -8,7 +8,7 @@ The builder's plan is not asked: a mistake in it must not be blessed here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from nhi.catalog.meaning import agent_platforms
 from nhi.catalog.permission_set import permission_set
@@ -18,6 +18,8 @@ from nhi.permissions.model import Grant, PermissionSet
 from nhi.spec.declared import DeclaredAgent
 
 from nhi_policies.declared import Context, lock_date, rendered_state
+from nhi_policies.view.entra.effective import for_named_users
+from nhi_policies.view.gcp.own import one_spelling, own_secret
 from nhi_policies.view.memo import kept
 from nhi_policies.view.origin import meaning_of
 
@@ -59,10 +61,19 @@ def _declared_grants(context: Context, agent_id: str, platform: Platform, instan
     meaning = meaning_of(context, agent_id, platform)
     if declared is None or meaning is None or platform not in agent_platforms(declared):
         return
-    yield from meaning.denies
+    yield from _spelled(meaning.denies, declared, platform)
     if rendered_state(declared.agent, instance, context.clock) == "active":
-        yield from meaning.allows
+        yield from _spelled(meaning.allows, declared, platform)
         yield from _without_a_word(declared, platform, instance)
+
+
+def _spelled(grants: tuple[Grant, ...], declared: DeclaredAgent, platform: Platform) -> Iterable[Grant]:
+    """Grants with what the environment adds to a word: one name for Google's project, the users of a scope."""
+    if platform == "gcp":
+        return one_spelling(grants, declared)
+    if platform == "entra":
+        return (one for grant in grants for one in for_named_users(grant, declared))
+    return grants
 
 
 def _without_a_word(declared: DeclaredAgent, platform: Platform, instance: str | None) -> Iterator[Grant]:
@@ -71,6 +82,8 @@ def _without_a_word(declared: DeclaredAgent, platform: Platform, instance: str |
     if platform == "aws":
         yield from _own_secret(declared, instance)
         yield from session_grants(declared, instance)
+    if platform == "gcp" and (secret := own_secret(declared, instance)) is not None:
+        yield secret
 
 
 def _own_secret(declared: DeclaredAgent, instance: str | None) -> Iterator[Grant]:

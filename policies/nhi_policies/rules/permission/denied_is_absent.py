@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+
+from nhi.permissions.proof import Proved, Refuted
 
 from nhi_policies.declared import Context
 from nhi_policies.rule import rule
 from nhi_policies.verdict import Finding, NotApplicable
 from nhi_policies.view.agents import about
-from nhi_policies.view.kubernetes.declared import declared_access, permissions_of
+from nhi_policies.view.coverage import untouched
+from nhi_policies.view.kubernetes.declared import permissions_of
+from nhi_policies.view.kubernetes.effective import allows_of
 from nhi_policies.view.kubernetes.objects import RbacRule
 from nhi_policies.view.kubernetes.rbac import Held, each_rule, holdings
+from nhi_policies.view.origin import meaning_of
+from nhi_policies.view.proofs import in_words
 from nhi_policies.view.resource import Stack
 
 
@@ -33,19 +40,31 @@ def denied_is_absent(stack: Stack, context: Context) -> Iterator[Finding]:
     if not context.has_agents:
         raise NotApplicable("the stack has no agents")
 
-    def check(held: Held, written: RbacRule) -> Iterator[Finding]:
-        access = declared_access(context, held.owner[0]) if held.owner else None
-        for wanted in permissions_of(written, held.namespace) if access else ():
-            deny = access.denying(wanted) if access else None
-            if deny is not None:
-                yield about(
-                    held.subject,
-                    held.owner,
-                    context,
-                    f"it grants {wanted}, which the file denies ({deny.reason}).",
-                    "take the permission out of the role; Kubernetes itself refuses nothing.",
-                    str(wanted).replace(" ", "-"),
-                    deny.origin,
-                )
+    yield from each_rule(holdings(stack, context), context, lambda held, written: _denied(held, written, context))
 
-    yield from each_rule(holdings(stack, context), context, check)
+
+def _denied(held: Held, written: RbacRule, context: Context) -> Iterator[Finding]:
+    meaning = meaning_of(context, held.owner[0], "kubernetes") if held.owner else None
+    if meaning is None or not meaning.denies:
+        return
+    rule = replace(written, index=0)  # equal rules of two agents are one question
+    if isinstance(untouched("kubernetes", allows_of(rule, held.namespace), meaning.denies), Proved):
+        return
+    for wanted in permissions_of(rule, held.namespace):
+        names = () if wanted.name is None else (wanted.name,)
+        allows = allows_of(RbacRule(0, (wanted.group,), (wanted.resource,), (wanted.verb,), names, ()), held.namespace)
+        for deny in meaning.denies:
+            verdict = untouched("kubernetes", allows, (deny,))
+            if isinstance(verdict, Proved):
+                continue
+            shown = in_words(verdict.witness) if isinstance(verdict, Refuted) else f"unproven: {verdict.reason}"
+            yield about(
+                held.subject,
+                held.owner,
+                context,
+                f"it grants {wanted}, which the file denies ({deny.reason}): {shown}.",
+                "take the permission out of the role; Kubernetes itself refuses nothing.",
+                str(wanted).replace(" ", "-"),
+                deny.origin,
+            )
+            break

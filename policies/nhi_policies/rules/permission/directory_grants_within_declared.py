@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from nhi.permissions.model import Grant, Witness
+from nhi.permissions.proof import Proved, Refuted, Verdict
+
 from nhi_policies.declared import Context
 from nhi_policies.rule import rule
 from nhi_policies.verdict import Finding, NotApplicable
 from nhi_policies.view import types as t
+from nhi_policies.view.coverage import active, covered, endless
+from nhi_policies.view.entra.effective import allow_of, for_named_users
 from nhi_policies.view.entra.grants import Permission, permissions, users
-from nhi_policies.view.holders import Holder, holder
-from nhi_policies.view.origin import grant_covers, meaning_of
+from nhi_policies.view.holders import holder
+from nhi_policies.view.origin import meaning_of
+from nhi_policies.view.proofs import in_words
 from nhi_policies.view.resource import Resource
 
 _FIX = "declare it in the agent's file, or take it away."
@@ -38,32 +44,35 @@ def directory_grants_within_declared(resource: Resource, context: Context) -> It
     if who.declared is None:
         raise NotApplicable("no file declares the agent")
     gives = resource.type in t.KINDS["entra-grant"]
+    meaning = meaning_of(context, who.agent, "entra")
+    allows = meaning.allows if meaning else ()
+    user = users(resource) if resource.type == t.ENTRA_DELEGATED_GRANT else None
+    stranger: Witness | None = None
     for permission in permissions(resource, context):
-        wrong = _beyond(permission, who, context) if permission.known else None
-        if wrong is not None:
+        if not permission.known:
+            continue  # what an id gives that nobody knows is another rule's to say
+        able = active(allows, context.clock)
+        if not isinstance(_covered(permission, None, able), Proved):
+            ended = isinstance(_covered(permission, None, allows), Proved)
+            wrong = "whose declared grant has ended" if ended else "which no declared grant covers"
             yield Finding(
                 f"it {'gives' if gives else 'asks for'} {permission}, {wrong}.",
                 _FIX,
                 f"{permission.kind}::{permission.api}::{permission.value}",
                 permission.origin(context, who.agent),
             )
-    if resource.type == t.ENTRA_DELEGATED_GRANT:
-        user, tenant = users(resource), who.declared.environment.environment.entra
-        named = tenant.on_behalf_of.get(who.agent, ()) if tenant else ()
-        if user is not None and user.lower() not in named:
-            yield Finding(
-                "it is for a user for whom the environment does not let the agent act.",
-                f"list the user under `entra.on_behalf_of.{who.agent}`, or take the grant away.",
-                f"user::{user}",
-            )
+        elif user is not None:
+            named = (one for grant in able for one in for_named_users(grant, who.declared))
+            verdict = _covered(permission, user, tuple(named))
+            stranger = stranger or (verdict.witness if isinstance(verdict, Refuted) else None)
+    if stranger is not None:
+        yield Finding(
+            f"it is for a user for whom the environment does not let the agent act: {in_words(stranger)}.",
+            f"list the user under `entra.on_behalf_of.{who.agent}`, or take the grant away.",
+            f"user::{user}",
+        )
 
 
-def _beyond(permission: Permission, who: Holder, context: Context) -> str | None:
-    meaning = meaning_of(context, who.agent, "entra")
-    allows = meaning.allows if meaning else ()
-    able = [one for one in allows if grant_covers(one, permission.action, permission.api or "")]
-    if not able:
-        return "which no declared grant covers"
-    if all(one.expires is not None and one.expires <= context.clock for one in able):
-        return "whose declared grant has ended"
-    return None
+def _covered(permission: Permission, user: str | None, grants: tuple[Grant, ...]) -> Verdict:
+    """Whether the grants, all of which hold now, cover a permission: the directory has no clock to compare."""
+    return covered("entra", (allow_of(permission, user),), endless(grants))

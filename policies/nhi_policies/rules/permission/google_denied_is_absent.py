@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+
+from nhi.permissions.proof import Proved, Refuted
 
 from nhi_policies.declared import Context
 from nhi_policies.rule import rule
 from nhi_policies.verdict import Finding, NotApplicable
 from nhi_policies.view.agents import about
-from nhi_policies.view.gcp.grants import declared_reach, meets, reach
-from nhi_policies.view.gcp.holdings import Held, custom_roles, each_held, permissions
+from nhi_policies.view.coverage import untouched
+from nhi_policies.view.gcp.denies import takes
+from nhi_policies.view.gcp.effective import allows_of, denies_of, where
+from nhi_policies.view.gcp.grants import declared_reach
+from nhi_policies.view.gcp.holdings import Held, custom_roles, each_held
+from nhi_policies.view.gcp.own import one_spelling
 from nhi_policies.view.origin import meaning_of
+from nhi_policies.view.proofs import in_words
 from nhi_policies.view.resource import Stack
+
+_FIX = "bind the two to objects that do not overlap."
 
 
 @rule(
@@ -37,22 +47,23 @@ def google_denied_is_absent(stack: Stack, context: Context) -> Iterator[Finding]
 
 
 def _granted(held: Held, stack: Stack, context: Context) -> Iterator[Finding]:
+    declared = context.agents[held.owner[0]]
     meaning = meaning_of(context, held.owner[0], "gcp")
-    role = custom_roles(stack, context).get(held.binding.role)
-    if meaning is None or role is None:
+    if meaning is None or not meaning.denies or held.binding.role not in custom_roles(stack, context):
         return
-    held_permissions, granted = permissions(role), reach(held.resource, held.binding, context)
-    for grant in meaning.denies:
-        for permission in sorted(set(grant.actions) & set(held_permissions)):
-            objects = [one for one in grant.resources if declared_reach(one, context).kind != "all"]
-            denied = next((one for one in objects if meets(declared_reach(one, context), granted)), None)
-            if denied is not None:
-                yield about(
-                    held.resource,
-                    held.owner,
-                    context,
-                    f"it grants {permission} on {granted}, and the file denies it on {denied} ({grant.reason}).",
-                    "bind the two to objects that do not overlap.",
-                    f"permission::{permission}",
-                    grant.origin,
-                )
+    allows = allows_of(held, stack, context)
+    for deny in one_spelling(meaning.denies, declared):
+        # What is denied in the whole project stands in a deny policy, or is allowed somewhere by the same file.
+        objects = tuple(one for one in deny.resources if declared_reach(one, context).kind != "all")
+        if not objects:
+            continue
+        held_here = sorted({action for allow in allows for action in allow.actions})
+        for permission in (one for one in held_here if takes(frozenset(deny.actions), one)):
+            near = replace(deny, actions=(permission,), resources=objects)
+            some = tuple(replace(one, actions=(permission,)) for one in allows if permission in one.actions)
+            verdict = untouched("gcp", some, (near,), denies_of(held.owner, some, stack, context))
+            if not isinstance(verdict, Proved):
+                text = f"it grants {permission} on {where(some[0])}, and the file denies it there ({deny.reason})"
+                shown = in_words(verdict.witness) if isinstance(verdict, Refuted) else f"unproven: {verdict.reason}"
+                part = f"permission::{permission}"
+                yield about(held.resource, held.owner, context, f"{text}: {shown}.", _FIX, part, deny.origin)

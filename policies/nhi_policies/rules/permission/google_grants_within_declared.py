@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from nhi.permissions.model import Grant
+from nhi.permissions.model import Statement, Witness
+from nhi.permissions.proof import Proved, Refuted, Undecided
 
-from nhi_policies.declared import Context
+from nhi_policies.declared import Context, rendered_state
 from nhi_policies.rule import rule
 from nhi_policies.verdict import Finding, NotApplicable
 from nhi_policies.view.agents import about
-from nhi_policies.view.gcp.grants import Reach, covers, declared_reach, reach
-from nhi_policies.view.gcp.holdings import Held, custom_roles, each_held, permissions
+from nhi_policies.view.coverage import covered, endless, nearest
+from nhi_policies.view.gcp.effective import allows_of, where
+from nhi_policies.view.gcp.holdings import Held, custom_roles, each_held
 from nhi_policies.view.gcp.own import declared_grants
+from nhi_policies.view.proofs import in_words
 from nhi_policies.view.resource import Stack
 
 _FIX = "declare it in the agent's file, or take it away."
@@ -41,35 +45,36 @@ def google_grants_within_declared(stack: Stack, context: Context) -> Iterator[Fi
 
 
 def _beyond(held: Held, stack: Stack, context: Context) -> Iterator[Finding]:
-    binding, declared = held.binding, context.agents[held.owner[0]]
-    role = custom_roles(stack, context).get(binding.role)
-    if role is None:
-        if not binding.role.startswith("roles/"):
-            text = f"what the role {binding.role} holds is unproven: this stack does not make it."
-            yield about(held.resource, held.owner, context, text, _FIX, f"unseen::{binding.role}")
+    role = held.binding.role
+    if role not in custom_roles(stack, context):
+        if not role.startswith("roles/"):
+            text = f"what the role {role} holds is unproven: this stack does not make it."
+            yield about(held.resource, held.owner, context, text, _FIX, f"unseen::{role}")
         return  # a role that Google keeps is refused by name
-    granted = reach(held.resource, binding, context)
-    for permission in permissions(role):
-        able = [
-            grant
-            for grant in declared_grants(declared, held.owner[1], context)
-            if permission in grant.actions and any(_covered(one, granted, context) for one in grant.resources)
-        ]
-        if not able:
-            text = f"it grants {permission} on {granted}, which no declared grant covers."
-            yield about(held.resource, held.owner, context, text, _FIX, f"permission::{permission}")
-        elif not any(_in_time(held, grant) for grant in able):
-            text = f"it grants {permission} on {granted} for longer than the file does."
-            part = f"longer::{permission}"
-            yield about(held.resource, held.owner, context, text, "end it with the grant.", part, able[0].origin)
+    declared = context.agents[held.owner[0]]
+    if rendered_state(declared.agent, held.owner[1], context.clock) != "active":
+        return  # whatever it holds, it holds too much: NHI-STA-300 says so
+    grants = declared_grants(declared, held.owner[1], context)
+    allows = allows_of(held, stack, context)
+    if isinstance(covered("gcp", allows, grants), Proved):
+        return
+    for allow in allows:
+        # One permission after the other, so that each finding names one, with a request of its own.
+        for permission in allow.actions:
+            verdict = covered("gcp", (replace(allow, actions=(permission,)),), grants)
+            if isinstance(verdict, Refuted):
+                yield _refuted(held, allow, permission, verdict.witness, context)
+            elif isinstance(verdict, Undecided):
+                text = f"whether the file covers {permission} is not decided, so this is unproven: {verdict.reason}."
+                yield about(held.resource, held.owner, context, text, _FIX, f"undecided::{permission}")
 
 
-def _covered(resource: str, granted: Reach, context: Context) -> bool:
-    return covers(declared_reach(resource, context), granted)
-
-
-def _in_time(held: Held, grant: Grant) -> bool:
-    if grant.expires is None:
-        return True
-    end = held.binding.end()
-    return end is not None and end <= grant.expires
+def _refuted(held: Held, allow: Statement, permission: str, witness: Witness, context: Context) -> Finding:
+    grants = declared_grants(context.agents[held.owner[0]], held.owner[1], context)
+    one = Statement("allow", actions=(permission,), resources=(witness.resource,))
+    longer = isinstance(covered("gcp", (one,), endless(grants)), Proved)
+    origin = nearest(grants, witness)
+    what = "for longer than the file does" if longer else "which no declared grant covers"
+    text = f"it grants {permission} on {where(allow)}, {what}: for example {in_words(witness)}."
+    part = f"{'longer' if longer else 'permission'}::{permission}"
+    return about(held.resource, held.owner, context, text, "end it with the grant." if longer else _FIX, part, origin)

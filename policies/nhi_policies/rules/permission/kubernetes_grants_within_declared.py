@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+
+from nhi.permissions.model import Origin
+from nhi.permissions.proof import Proved, Refuted, Undecided
 
 from nhi_policies.declared import Context
 from nhi_policies.rule import rule
 from nhi_policies.verdict import Finding, NotApplicable
 from nhi_policies.view.agents import about
+from nhi_policies.view.coverage import active, covered, endless, nearest
 from nhi_policies.view.kubernetes.agents import agent_namespaces
 from nhi_policies.view.kubernetes.declared import (
+    Declared,
+    Destination,
     declared_access,
     declared_destination,
     destinations,
     permissions_of,
+    undeclared_address,
 )
+from nhi_policies.view.kubernetes.effective import allows_of, end_of
 from nhi_policies.view.kubernetes.network import Selecting, network
 from nhi_policies.view.kubernetes.objects import RbacRule
 from nhi_policies.view.kubernetes.rbac import Held, each_rule, holdings
+from nhi_policies.view.origin import meaning_of
+from nhi_policies.view.proofs import in_words
 from nhi_policies.view.resource import Stack
 
 _DECLARE = "declare it in the agent's file with a reason, or take it out."
@@ -64,18 +75,34 @@ def kubernetes_grants_within_declared(stack: Stack, context: Context) -> Iterato
 def _beyond(held: Held, written: RbacRule, context: Context) -> Iterator[Finding]:
     if held.owner is None:
         return  # whom it serves is not one agent, which is a finding of its own
-    access = declared_access(context, held.owner[0])
+    end = end_of(held)
+    meaning = meaning_of(context, held.owner[0], "kubernetes")
+    grants = active(meaning.allows, context.clock) if meaning else ()
+    if end is None:
+        grants = endless(grants)  # an object without an end date is a finding of its own
     for path in written.non_resource_urls:
         yield _finding(held, context, f"{', '.join(written.verbs)} on path {path}", f"path::{path}")
-    for wanted in permissions_of(written, held.namespace):
-        if access is None or access.granting(wanted, context) is None:
-            yield _finding(held, context, str(wanted), str(wanted).replace(" ", "-"))
+    rule = replace(written, index=0, non_resource_urls=())  # equal rules of two agents are one question
+    if isinstance(covered("kubernetes", allows_of(rule, held.namespace, end), grants), Proved):
+        return
+    # One permission after the other, so that each finding names one, with a request of its own.
+    for wanted in permissions_of(rule, held.namespace):
+        names = () if wanted.name is None else (wanted.name,)
+        one = RbacRule(0, (wanted.group,), (wanted.resource,), (wanted.verb,), names, ())
+        verdict = covered("kubernetes", allows_of(one, held.namespace, end), grants)
+        if isinstance(verdict, Refuted):
+            longer = isinstance(covered("kubernetes", allows_of(one, held.namespace), endless(grants)), Proved)
+            what = f"{wanted} for longer than the file does" if longer else f"{wanted}, which the file does not declare"
+            shown = f"{what}: for example {in_words(verdict.witness)}"
+            origin = nearest(grants, verdict.witness)
+            yield _finding(held, context, shown, str(wanted).replace(" ", "-"), origin)
+        elif isinstance(verdict, Undecided):
+            shown = f"{wanted}, and that the file declares it is unproven: {verdict.reason}"
+            yield _finding(held, context, shown, str(wanted).replace(" ", "-"))
 
 
-def _finding(held: Held, context: Context, what: str, part: str) -> Finding:
-    return about(
-        held.subject, held.owner, context, f"it grants {what}, which the file does not declare.", _DECLARE, part
-    )
+def _finding(held: Held, context: Context, what: str, part: str, origin: Origin | None = None) -> Finding:
+    return about(held.subject, held.owner, context, f"it grants {what}.", _DECLARE, part, origin)
 
 
 def _egress(policy: Selecting, context: Context) -> Iterator[Finding]:
@@ -90,7 +117,14 @@ def _egress(policy: Selecting, context: Context) -> Iterator[Finding]:
                         policy.resource,
                         (agent, policy.instance) if agent is not None else None,
                         context,
-                        f"it opens {to}, which the file does not declare.",
+                        f"it opens {to}, which the file does not declare{_shown(to, access)}.",
                         _DECLARE,
                         f"egress::{to}".replace(" ", "-"),
                     )
+
+
+def _shown(to: Destination, access: Declared | None) -> str:
+    """An address that a range opens and the file does not declare, in words."""
+    if to.cidr is None or to.anywhere or access is None:
+        return ""
+    return f": for example the address {undeclared_address(to, access)}"

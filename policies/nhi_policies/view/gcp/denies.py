@@ -7,7 +7,7 @@ nothing denied is a rule of its own. https://cloud.google.com/iam/docs/deny-over
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
@@ -102,6 +102,15 @@ def denied(stack: Stack, context: Context, who: str) -> tuple[frozenset[str], Un
         if not _may_name(rule.get("exceptionPrincipals"), who):
             taken |= _left(rule)
     return frozenset(taken), found.unread
+
+
+def taken_from(stack: Stack, context: Context, who: str, held: Iterable[str]) -> frozenset[str]:
+    """Which of the permissions that a principal holds the stack's deny policies surely take from it again.
+
+    What a policy that cannot be read takes is not counted: it leaves more, never less.
+    """
+    taken, _ = denied(stack, context, who)
+    return frozenset(one for one in held if takes(taken, deny_form(one)))
 
 
 def _denies(stack: Stack, context: Context) -> _Denies:

@@ -1,20 +1,23 @@
-"""What a binding reaches, and whether a declared grant covers it or a declared denial meets it.
+"""What a binding reaches: the object on which an allow policy stands, and what a condition leaves of it.
 
-Owns the judge's own reading of places: the object on which an allow policy stands, and what a condition leaves of a
-whole project. The builder has a reading of its own. Does not own what a role holds (`roles`).
+Owns the judge's own reading of places, and how they are written in the permission model. The builder has a reading of
+its own. Does not own what a role holds (`holdings`), nor whether the declaration covers it (`effective`).
 
-Names are compared without their service's host (`projects/_/buckets/b`), because that is how conditions see them, and
-with the project's id in the place of its number. A permission belongs to one service, so nothing is lost by that.
+A condition sees names without their service's host (`projects/_/buckets/b`). A permission belongs to one service, so
+its host is put back in front, and the project's id in the place of its number.
 https://cloud.google.com/iam/docs/conditions-resource-attributes, read 2026-11-24.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Literal
 
+from nhi.catalog.permission_set import google_patterns
+from nhi.permissions.cel import Term
 from nhi.permissions.globs import has_wildcard
 from nhi.spec.environment import GcpEnvironment
 
@@ -22,7 +25,6 @@ from nhi_policies.declared import Context
 from nhi_policies.verdict import Unproven
 from nhi_policies.view import types as t
 from nhi_policies.view.gcp.agents import google
-from nhi_policies.view.gcp.policies import Binding
 from nhi_policies.view.resource import Resource
 
 Kind = Literal["all", "tree", "exact", "prefix"]
@@ -55,6 +57,13 @@ _ON_OBJECTS = (
 """Permissions that reach every object of their kind where they are granted on a project."""
 _CONTAINER = re.compile(r"projects/[^/]+/(?:locations/[^/]+/)?[A-Za-z]+/[^/]+/")
 _FIELD = re.compile(r"\{(\w+)\}")
+_BUCKET = re.compile(r"projects/_/buckets/[^/]+")
+_TYPE = re.compile(r"gcp:(?P<package>[a-z0-9]+)/", re.IGNORECASE)
+_TYPE_HOSTS = {"cloudrunv2": "run", "kms": "cloudkms", "vertex": "aiplatform"}
+"""Package of a member's type -> host, where they differ."""
+_SERVICE_HOSTS = {"cloudtranslate": "translate", "datastore": "firestore", "resourcemanager": "cloudresourcemanager"}
+"""Service of a permission -> host of its objects' full names, where they differ.
+https://cloud.google.com/asset-inventory/docs/resource-name-format, read 2026-11-28."""
 _WHOLE_NAMES = frozenset({"cryptoKeyId", "parent"})
 _HOST = re.compile(r"//[a-z0-9-]+\.googleapis\.com/")
 _SPANNING = re.compile(
@@ -84,8 +93,8 @@ class Reach:
         return {"all": "the whole project", "prefix": f"{self.name}*"}.get(self.kind, self.name)
 
 
-def reach(resource: Resource, binding: Binding, context: Context) -> Reach:
-    """What one binding of a member resource reaches. Raises `Unproven` for an object that the gate cannot name."""
+def place(resource: Resource, context: Context) -> Reach:
+    """What the allow policy of a member resource governs. Raises `Unproven` for an object that the gate cannot name."""
     gcp = google(context)
     template = _OBJECTS.get(resource.type)
     if template is not None:
@@ -95,11 +104,57 @@ def reach(resource: Resource, binding: Binding, context: Context) -> Reach:
     project = resource.text("project")
     if gcp is None or project not in (gcp.project_id, gcp.project_number, f"projects/{gcp.project_id}"):
         raise Unproven("project", "is not the environment's project")
-    for term in binding.demand.terms:
-        if term.name == "resource.name" and term.operator in ("==", "startsWith"):
-            kind: Kind = "exact" if term.operator == "==" else "prefix"
-            return Reach(kind, _one_project(_HOST.sub("", term.value), gcp))
     return Reach("all")
+
+
+def narrowed(reach: Reach, terms: Iterable[Term], context: Context) -> Reach | None:
+    """What the names in a condition leave of a place; None where they contradict it or each other."""
+    found: Reach | None = reach
+    for term in terms:
+        if found is not None and term.name == "resource.name" and term.operator in ("==", "startsWith"):
+            name = _one_project(_HOST.sub("", term.value), google(context))
+            found = _both(found, Reach("exact" if term.operator == "==" else "prefix", name))
+    return found
+
+
+def _both(place: Reach, named: Reach) -> Reach | None:
+    """What lies in a place and has one name, or begins with a prefix."""
+    if place.kind == "all":
+        return named
+    if named.kind == "exact":
+        inside = named.name.startswith(place.name) if place.kind == "prefix" else named.name == place.name
+        below = place.kind == "tree" and named.name.startswith(f"{place.name}/")
+        return named if inside or below else None
+    if place.name.startswith(named.name):
+        return place
+    narrower = f"{place.name}/" if place.kind == "tree" else place.name
+    return named if place.kind != "exact" and named.name.startswith(narrower) else None
+
+
+def hosts(resource: Resource, permission: str) -> str:
+    """The host of the objects that a permission reaches where it is granted on a resource.
+
+    An object's allow policy belongs to the service of its type; a condition writes no host, so the permission tells.
+    """
+    of_type = _TYPE.match(resource.type)
+    if of_type is not None and resource.type in _OBJECTS:
+        return _TYPE_HOSTS.get(of_type["package"].lower(), of_type["package"].lower())
+    service = permission.partition(".")[0]
+    return _SERVICE_HOSTS.get(service, service)
+
+
+def patterns(host: str, permission: str, reach: Reach, context: Context) -> tuple[str, ...]:
+    """The full resource names of what a permission reaches, as patterns of the permission model."""
+    if reach.kind == "all":
+        gcp = google(context)
+        return google_patterns(f"projects/{gcp.project_id}") if gcp else ()
+    name = f"//{host}.googleapis.com/{reach.name}"
+    if reach.kind != "tree":
+        return (f"{name}*" if reach.kind == "prefix" else name,)
+    if permission.startswith("storage.objects.") and _BUCKET.fullmatch(reach.name):
+        # Of a bucket's policy a permission on objects reaches the objects, and the one that lists them the bucket.
+        return (name,) if permission == "storage.objects.list" else (f"{name}/objects/*",)
+    return (name, f"{name}/*")
 
 
 def _part(resource: Resource, key: str, gcp: GcpEnvironment | None) -> str:
@@ -144,32 +199,3 @@ def unnamed_object(permission: str, resource: str, context: Context) -> str:
     if found.kind == "prefix" and not (found.name.endswith("/") and _CONTAINER.match(found.name)):
         return "its container is not named"
     return ""
-
-
-def covers(declared: Reach, granted: Reach) -> bool:
-    """Whether everything that is granted lies in what is declared."""
-    if declared.kind == "all" or granted.kind == "all":
-        return declared.kind == "all"
-    if declared.kind == "prefix":
-        # All objects of a bucket are the bucket, as far as a permission on objects goes.
-        whole = granted.kind == "tree" and declared.name in (f"{granted.name}/", f"{granted.name}/objects/")
-        return whole or granted.name.startswith(declared.name)
-    inside = declared.kind == "tree" and granted.name.startswith(f"{declared.name}/")
-    if declared.kind == "exact" and granted.kind == "tree":
-        return False
-    return inside or (granted.kind in ("tree", "exact") and granted.name == declared.name)
-
-
-def meets(denied: Reach, granted: Reach) -> bool:
-    """Whether something that is denied lies in what is granted."""
-    if "all" in (denied.kind, granted.kind):
-        return True
-    return _begins(denied, granted) or _begins(granted, denied)
-
-
-def _begins(outer: Reach, inner: Reach) -> bool:
-    """Whether the inner one's names begin as the outer one's objects do."""
-    if outer.kind == "prefix":
-        return inner.name.startswith(outer.name)
-    below = outer.kind == "tree" and inner.name.startswith(f"{outer.name}/")
-    return below or inner.name == outer.name

@@ -7,18 +7,20 @@ it is asked for, so that a rule which needs only the role does not stumble over 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from nhi.contract import UNKNOWN
-from nhi.permissions.cel import Demand, NotCelError, demand
+from nhi.permissions.cel import Demand, NotCelError, alternatives, demand
 
 from nhi_policies.verdict import Unproven
 from nhi_policies.view.memo import kept
 from nhi_policies.view.resource import Resource
 from nhi_policies.view.types import kinds_of
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -38,21 +40,36 @@ class Binding:
         return self._role
 
     @property
-    def demand(self) -> Demand:
-        """What the condition demands: nothing where there is none. Raises `Unproven`."""
+    def expression(self) -> str | None:
+        """The condition as written; None where there is none. Raises `Unproven`."""
         written, where = self._condition, f"{self.path}condition"
         if written is None or written == {}:
-            return Demand((), True)
+            return None
         if isinstance(written, Mapping):
             written, where = written.get("expression"), f"{where}.expression"
         if written is UNKNOWN:
             raise Unproven(where)
         if not isinstance(written, str):
             raise Unproven(where, "is no expression")
+        return written
+
+    @property
+    def demand(self) -> Demand:
+        """What the condition demands: nothing where there is none. Raises `Unproven`."""
+        written = self.expression
+        return Demand((), True) if written is None else self._read(written, demand)
+
+    @property
+    def alternatives(self) -> tuple[Demand, ...]:
+        """What the condition demands, one alternative for each side of an `||`. Raises `Unproven`."""
+        written = self.expression
+        return (Demand((), True),) if written is None else self._read(written, alternatives)
+
+    def _read(self, written: str, reader: Callable[[str], T]) -> T:
         try:
-            return demand(written)
+            return reader(written)
         except NotCelError as error:
-            raise Unproven(where, error.why) from None
+            raise Unproven(f"{self.path}condition.expression", error.why) from None
 
     def end(self) -> datetime | None:
         """The earliest moment at which the condition stops holding; None where it never does.

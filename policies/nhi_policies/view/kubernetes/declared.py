@@ -1,6 +1,6 @@
 """What the declarations of agents come to in a cluster: permissions and network destinations as the judge reads them.
 
-Owns taking a grant's resource apart and asking whether one permission covers or touches another. The builder has a
+Owns taking a grant's resource apart and asking whether one permission covers another. The builder has a
 reading of its own; what one of them gets wrong the other must not repeat. Does not own what a word means (`catalog`).
 """
 
@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 from nhi.catalog.vocabulary import kubernetes_resource
-from nhi.permissions.globs import covers, overlap
+from nhi.permissions.globs import covers
 from nhi.permissions.model import Egress, Grant, Origin
 
 from nhi_policies.declared import Context
@@ -44,10 +44,9 @@ class Permission:
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """What one declared agent may do in its cluster, what it may not, and where it may connect."""
+    """What one declared agent may do in its cluster, and where it may connect."""
 
     allows: tuple[tuple[Permission, Grant], ...]
-    denies: tuple[tuple[Permission, Grant], ...]
     egress: tuple[Egress, ...]
 
     def granting(self, wanted: Permission, context: Context) -> Grant | None:
@@ -56,10 +55,6 @@ class Declared:
             if _covers(allow, wanted) and (grant.expires is None or grant.expires > context.clock):
                 return grant
         return None
-
-    def denying(self, wanted: Permission) -> Grant | None:
-        """The declared denial that touches a permission, or None."""
-        return next((grant for deny, grant in self.denies if _meets(deny, wanted)), None)
 
     def groups(self) -> frozenset[str]:
         """The API groups that the declaration names."""
@@ -75,7 +70,6 @@ def declared_access(context: Context, agent_id: str) -> Declared | None:
             return None
         return Declared(
             tuple((one, grant) for grant in meant.allows for one in _expanded(grant)),
-            tuple((one, grant) for grant in meant.denies for one in _expanded(grant)),
             meant.egress,
         )
 
@@ -126,14 +120,6 @@ def _covers(allow: Permission, wanted: Permission) -> bool:
     return allow.name is None or (wanted.name is not None and covers(allow.name, wanted.name))
 
 
-@lru_cache(maxsize=16384)
-def _meets(deny: Permission, wanted: Permission) -> bool:
-    for a, b in _parts(deny, wanted):
-        if a != b and "*" not in (a, b) and ("*" not in a + b or overlap(a, b) is None):
-            return False
-    return deny.name is None or wanted.name is None or overlap(deny.name, wanted.name) is not None
-
-
 # --- network destinations -----------------------------------------------------------------------------------------
 
 
@@ -141,10 +127,12 @@ def _meets(deny: Permission, wanted: Permission) -> bool:
 class Destination:
     """One peer on one port that a rule of a network policy opens; `port` and `protocol` are None for all of them.
 
-    `cidr` or `namespace` says where; `namespace` is None, and `anywhere` true, for a peer that is everything.
+    `cidr` without `excepted`, or `namespace`, says where; `namespace` is None, and `anywhere` true, for a peer that is
+    everything.
     """
 
     cidr: str | None = None
+    excepted: tuple[str, ...] = ()
     namespace: str | None = None
     pod_labels: tuple[tuple[str, str], ...] = ()
     port: int | str | None = None
@@ -155,7 +143,7 @@ class Destination:
         if self.anywhere:
             where = "everything"
         elif self.cidr is not None:
-            where = self.cidr
+            where = " without ".join((self.cidr, *self.excepted))
         else:
             labels = ",".join(f"{key}={value}" for key, value in self.pod_labels) or "every pod"
             where = f"{labels} of {f'namespace {self.namespace}' if self.namespace else 'every namespace'}"
@@ -165,8 +153,8 @@ class Destination:
 def destinations(rule: Mapping[str, Any], own_namespace: str, side: str = "to") -> Iterator[Destination]:
     """What one egress rule (or, with `side="from"`, one ingress rule) opens. The rule must be wholly known.
 
-    A rule without peers opens everything, one without ports every port. `except` only narrows and is not read; neither
-    are `matchExpressions`, so a peer that has only those counts as every pod.
+    A rule without peers opens everything, one without ports every port. `matchExpressions` only narrow and are not
+    read, so a peer that has only those counts as every pod.
     """
     ports = [
         (entry.get("port") if "endPort" not in entry else None, entry.get("protocol", "TCP"))
@@ -182,7 +170,8 @@ def _destination(peer: Any, own: str, port: Any, protocol: Any) -> Destination:
         return Destination(port=port, protocol=protocol, anywhere=True)
     block = peer.get("ipBlock")
     if block is not None:
-        return Destination(cidr=str(block.get("cidr")), port=port, protocol=protocol)
+        excepted = tuple(str(one) for one in block.get("except") or ())
+        return Destination(cidr=str(block.get("cidr")), excepted=excepted, port=port, protocol=protocol)
     spaces = peer.get("namespaceSelector")
     namespace = own if spaces is None else (spaces.get("matchLabels") or {}).get(NAMESPACE_LABEL)
     labels = tuple(sorted((peer.get("podSelector") or {}).get("matchLabels", {}).items()))
@@ -215,15 +204,35 @@ def declared_destination(to: Destination, access: Declared | None, context: Cont
         return True
     if cluster is not None and to.port == 53 and to.namespace == cluster.dns.namespace:
         return set(cluster.dns.pod_labels.items()) <= set(to.pod_labels)
+    if to.cidr is not None and not to.anywhere:
+        return access is not None and undeclared_address(to, access) is None
     return access is not None and any(_reaches(one, to) for one in access.egress)
 
 
+def undeclared_address(to: Destination, access: Declared) -> str | None:
+    """The first address that a range opens and no declared range on its port covers; None where there is none.
+
+    Several declared ranges may cover it together. A range that cannot be read shows itself.
+    """
+    wide = _network(to.cidr or "")
+    if wide is None:
+        return to.cidr
+    ranges = [
+        one.cidr
+        for one in access.egress
+        if one.cidr is not None and one.port == to.port and one.protocol == to.protocol
+    ]
+    covering = [_network(one) for one in (*ranges, *to.excepted)]
+    spans = sorted((int(one[0]), int(one[-1])) for one in covering if one is not None and one.version == wide.version)
+    address = int(wide[0])
+    for first, last in spans:
+        if first > address:
+            break
+        address = max(address, last + 1)
+    return str(type(wide[0])(address)) if address <= int(wide[-1]) else None
+
+
 def _reaches(declared: Egress, to: Destination) -> bool:
-    if to.anywhere or to.port != declared.port or to.protocol != declared.protocol:
+    if to.anywhere or to.port != declared.port or to.protocol != declared.protocol or declared.cidr is not None:
         return False
-    if declared.cidr is not None:
-        wide, narrow = _network(declared.cidr), _network(to.cidr) if to.cidr else None
-        if wide is None or narrow is None or wide.version != narrow.version:
-            return False
-        return narrow.subnet_of(wide)  # type: ignore[arg-type]  # both are of one version
     return to.namespace == declared.namespace and set(declared.pod_labels.items()) <= set(to.pod_labels)

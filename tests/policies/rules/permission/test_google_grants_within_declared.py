@@ -10,6 +10,9 @@ _GET, _LIST = g.role("storage.objects.get"), g.role("storage.objects.list")
 _PUBLISH = g.role("pubsub.topics.publish")
 _PREFIX = "projects/_/buckets/acme-notes/objects/published/"
 _SOON = g.agent(data_access=[{"scope": "orders", "access": "write", "expires": "2026-12-24T00:00:00Z"}])
+_NAMES = f'resource.name.startsWith("{_PREFIX}")'
+_HELD = f"{g.UNTIL} && {_NAMES}"
+_ARCHIVED = "projects/_/buckets/acme-archive/objects/a.txt"
 _WHOLE = g.agent(data_access=[{"scope": "archive", "access": "read"}])
 _TOPIC = {"token": g.TOPIC_MEMBER, "topic": "orders"}
 _NAMED = f"projects/{g.PROJECT}/topics/orders"
@@ -57,6 +60,30 @@ BAD = [
         "run.routes",
     ),
     Case(
+        "a condition that always holds",
+        [_GET, g.member(condition=g.until(f"{_HELD} || true"))],
+        g.context(),
+        "the whole project",
+    ),
+    Case(
+        "a second name",
+        [_GET, g.member(condition=g.until(f'{g.UNTIL} && ({_NAMES} || resource.name == "{_ARCHIVED}")'))],
+        g.context(),
+        _ARCHIVED,
+    ),
+    Case(
+        "longer by an hour, with the moment that shows it",
+        [_PUBLISH, g.member(**_TOPIC, condition=g.until('request.time < timestamp("2026-12-24T01:00:00Z")'))],
+        g.context(_SOON),
+        "request.time 2026-12-24T00",
+    ),
+    Case(
+        "from the grant's end on",
+        [_PUBLISH, g.member(**_TOPIC, condition=g.until('request.time >= timestamp("2026-12-24T00:00:00Z")'))],
+        g.context(_SOON),
+        "longer",
+    ),
+    Case(
         "another agent's grant",
         [g.role(declared=g.OTHER), g.member(declared=g.OTHER)],
         g.context(g.AGENT, g.agent(agent_id="billing-agent", allowed_actions=[])),
@@ -91,6 +118,13 @@ NEAR_MISS = [
     Case(
         "somebody else's members", [g.on_bucket(member="user:a@example.com", role="roles/storage.admin")], g.context()
     ),
+    Case("two names of the prefix", [_GET, g.member(condition=g.until(f"{_HELD} || ({_HELD})"))], g.context()),
+    Case("a condition that never holds", [_GET, g.member(condition=g.until("false"))], g.context()),
+    Case(
+        "a part that is not understood, beside parts that suffice",
+        [_GET, g.member(condition=g.until(f"{_HELD} && resource.name.endsWith('.txt')"))],
+        g.context(),
+    ),
     Case("the entrance", [g.become()], g.context()),
     Case("no agents", [g.member()], g.NO_AGENTS),
 ]
@@ -98,6 +132,12 @@ UNKNOWN = [
     Case("a role that is not known", [g.member(role=kit.UNKNOWN)], g.context(), "role"),
     Case("a bucket that is not known", [_LIST, g.on_bucket(kit.UNKNOWN)], g.context(), "bucket"),
     Case("a condition that is not known", [_GET, g.member(condition=kit.UNKNOWN)], g.context(), "condition"),
+    Case(
+        "a condition of which nothing is understood",
+        [_GET, g.member(condition=g.until("resource.name.endsWith('.txt')"))],
+        g.context(),
+        "unproven",
+    ),
     Case("permissions that are not known", [g.role(permissions=kit.UNKNOWN), g.member()], g.context(), "permissions"),
     Case("another project", [g.role(), g.member(project="acme-other-1")], g.context(), "project"),
     Case(

@@ -11,6 +11,7 @@ from policies.kit import Case
 RULE = "NHI-PRM-046"
 _CONTEXT = k8s.context()
 _ENDED = k8s.context(k8s.agent(data_access=[{"scope": "prompts", "access": "read", "expires": "2026-10-01T00:00:00Z"}]))
+_SOON = k8s.context(k8s.agent(data_access=[{"scope": "prompts", "access": "read", "expires": "2026-12-01T00:00:00Z"}]))
 
 
 def _held(*rules: dict[str, Any], **changes: Any) -> list[Resource]:
@@ -28,6 +29,7 @@ def _pods(namespace: str, **labels: str) -> dict[str, Any]:
     }
 
 
+_RANGE_AND_NO_MORE = {"ipBlock": {"cidr": "10.20.0.0/23", "except": ["10.20.1.0/24"]}}
 _TLS = {"port": 443, "protocol": "TCP"}
 
 GOOD = [
@@ -51,11 +53,20 @@ BAD = [
         "by hand, without labels", [k8s.raw_role(k8s.rule("get", "pods")), k8s.raw_binding()], _CONTEXT, "get on pods"
     ),
     Case("a grant that has ended", _held(kit.rbac_rule()), _ENDED, "does not declare"),
+    Case("a subresource", _held(k8s.rule("get", "configmaps/status", names="prompts")), _CONTEXT, "configmaps:status"),
+    Case(
+        "every subresource of another kind",
+        _held(k8s.rule("get", "*/log", names="prompts")),
+        _CONTEXT,
+        "on */log prompts",
+    ),
+    Case("a list beside a named grant", _held(k8s.rule("list", "configmaps")), _CONTEXT, "list on agents//configmaps/"),
+    Case("longer than the grant", _held(kit.rbac_rule()), _SOON, "for longer than the file does"),
     Case("a role of another stack", [k8s.raw_binding(role="view", kind="ClusterRole")], _CONTEXT, "unseen::"),
     Case("another service", _network(_pods("models", app="trainer"), _TLS), _CONTEXT, "app=trainer"),
     Case("another port", _network(_pods("models", app="gateway"), {"port": 22}), _CONTEXT, "port 22"),
     Case("every port", _network(_pods("models", app="gateway")), _CONTEXT, "every port"),
-    Case("a wider range", _network({"ipBlock": {"cidr": "10.20.0.0/16"}}, _TLS), _CONTEXT, "10.20.0.0/16"),
+    Case("a wider range", _network({"ipBlock": {"cidr": "10.20.0.0/16"}}, _TLS), _CONTEXT, "address 10.20.1.0"),
     Case("a range of ports", _network({"ipBlock": {"cidr": "10.20.0.0/24"}}, {**_TLS, "endPort": 9000}), _CONTEXT),
     Case(
         "for every pod of the namespace",
@@ -66,6 +77,12 @@ BAD = [
 ]
 NEAR_MISS = [
     Case("a part of the declared range", _network({"ipBlock": {"cidr": "10.20.0.128/25"}}, _TLS), _CONTEXT),
+    Case("a wider range but for the rest", _network(_RANGE_AND_NO_MORE, _TLS), _CONTEXT),
+    Case(
+        "until the grant ends",
+        _held(kit.rbac_rule(), **{"metadata.annotations.nhi/expires": "2026-12-01T00:00:00Z"}),
+        _SOON,
+    ),
     Case("narrower pods", _network(_pods("models", app="gateway", tier="a"), _TLS), _CONTEXT),
     Case(
         "somebody else's role", [k8s.raw_role(k8s.rule("get", "pods")), k8s.raw_binding(k8s.subject("web"))], _CONTEXT

@@ -1,12 +1,14 @@
-"""What a binding reaches, and the laws of covering and meeting."""
+"""What a binding reaches, and how that is written in the permission model."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from nhi.catalog.permission_set import google_patterns
+from nhi.permissions.cel import Term
 from nhi_policies.verdict import Unproven
-from nhi_policies.view.gcp.grants import Reach, covers, declared_reach, meets, reach
+from nhi_policies.view.gcp.grants import Reach, declared_reach, narrowed, patterns, place
 from nhi_policies.view.gcp.policies import bindings
 
 from policies import gcp_kit as g
@@ -41,7 +43,7 @@ CONTEXT = g.context()
 )
 def test_a_member_reaches_the_object_it_stands_on_or_what_its_condition_leaves(member: object, reached: Reach) -> None:
     (binding,) = bindings(member)  # type: ignore[arg-type]
-    assert reach(member, binding, CONTEXT) == reached  # type: ignore[arg-type]
+    assert narrowed(place(member, CONTEXT), binding.demand.terms, CONTEXT) == reached  # type: ignore[arg-type]
 
 
 def test_what_a_declaration_names_is_read_alike() -> None:
@@ -57,48 +59,58 @@ def test_what_a_declaration_names_is_read_alike() -> None:
     "member", [g.member(project="acme-other-1"), g.member("gcp:x/yIamMember:YIamMember"), g.on_bucket(kit.UNKNOWN)]
 )
 def test_an_object_that_cannot_be_named_is_unproven(member: object) -> None:
-    (binding,) = bindings(member)  # type: ignore[arg-type]
     with pytest.raises(Unproven):
-        reach(member, binding, CONTEXT)  # type: ignore[arg-type]
+        place(member, CONTEXT)  # type: ignore[arg-type]
 
 
 NOTES = "projects/_/buckets/acme-notes"
+_A = f"{NOTES}/objects/a"
+_TREE, _ALL = Reach("tree", NOTES), Reach("all")
 
 
 @pytest.mark.parametrize(
-    ("declared", "granted", "covered"),
+    ("on", "named", "left"),
     [
-        (Reach("all"), Reach("tree", NOTES), True),
-        (Reach("tree", NOTES), Reach("all"), False),
-        (Reach("tree", NOTES), Reach("prefix", f"{NOTES}/objects/a"), True),
-        (Reach("tree", NOTES), Reach("prefix", NOTES), False),
-        (Reach("tree", NOTES), Reach("tree", f"{NOTES}-2"), False),
-        (Reach("prefix", f"{NOTES}/objects/"), Reach("tree", NOTES), True),
-        (Reach("prefix", f"{NOTES}/objects/a/"), Reach("tree", NOTES), False),
-        (Reach("prefix", f"{NOTES}/objects/a/"), Reach("exact", f"{NOTES}/objects/a/b"), True),
-        (Reach("prefix", f"{NOTES}/objects/a/"), Reach("prefix", f"{NOTES}/objects/a"), False),
+        (_ALL, [], _ALL),
+        (
+            _ALL,
+            [("startsWith", _A), ("==", f"{NOTES}/objects/ab")],
+            Reach("exact", f"{NOTES}/objects/ab"),
+        ),
+        (
+            _ALL,
+            [("startsWith", _A), ("startsWith", f"{NOTES}/objects/ab/")],
+            Reach("prefix", f"{NOTES}/objects/ab/"),
+        ),
+        (_ALL, [("startsWith", _A), ("==", NOTES)], None),
+        (_ALL, [("==", NOTES), ("==", f"{NOTES}-2")], None),
+        (_TREE, [("startsWith", "projects/_/buckets/acme")], _TREE),
+        (_TREE, [("startsWith", _A)], Reach("prefix", _A)),
+        (_TREE, [("startsWith", f"{NOTES}-2")], None),
+        (_TREE, [("==", NOTES)], Reach("exact", NOTES)),
+        (_TREE, [("==", f"{NOTES}-2")], None),
     ],
 )
-def test_a_declared_grant_covers_what_lies_in_it(declared: Reach, granted: Reach, covered: bool) -> None:
-    assert covers(declared, granted) is covered
+def test_names_in_a_condition_leave_a_part_of_a_place(
+    on: Reach, named: list[tuple[Any, str]], left: Reach | None
+) -> None:
+    assert narrowed(on, [Term("resource.name", operator, name) for operator, name in named], CONTEXT) == left
 
 
-_NAMES = st.lists(st.sampled_from("ab"), min_size=1, max_size=3).map("/".join)
-_REACHES = (
-    st.just(Reach("all"))
-    | st.builds(Reach, st.sampled_from(["tree", "exact", "prefix"]), _NAMES)
-    | st.builds(Reach, st.just("prefix"), _NAMES.map(lambda name: f"{name}/"))
+@pytest.mark.parametrize(
+    ("permission", "reach", "written"),
+    [
+        ("storage.objects.get", _TREE, [f"{NOTES}/objects/*"]),
+        ("storage.objects.list", _TREE, [NOTES]),
+        ("storage.buckets.get", _TREE, [NOTES, f"{NOTES}/*"]),
+        ("storage.objects.get", Reach("prefix", _A), [f"{_A}*"]),
+        ("storage.objects.get", Reach("exact", _A), [_A]),
+    ],
 )
+def test_a_reach_is_written_as_patterns(permission: str, reach: Reach, written: list[str]) -> None:
+    found = patterns("storage", permission, reach, CONTEXT)
+    assert list(found) == [f"//storage.googleapis.com/{one}" for one in written]
 
 
-@given(_REACHES, _REACHES)
-def test_what_is_covered_is_met_and_meeting_has_no_direction(one: Reach, other: Reach) -> None:
-    assert meets(one, one)
-    assert meets(one, other) == meets(other, one)
-    assert not covers(one, other) or meets(one, other)
-
-
-@given(_REACHES, _REACHES, _REACHES)
-def test_covering_goes_on(one: Reach, two: Reach, three: Reach) -> None:
-    if covers(one, two) and covers(two, three):
-        assert covers(one, three)
+def test_the_whole_project_is_written_as_the_declaration_writes_it() -> None:
+    assert patterns("run", "run.routes.invoke", _ALL, CONTEXT) == google_patterns(f"projects/{g.PROJECT}")

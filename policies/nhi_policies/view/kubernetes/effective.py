@@ -1,0 +1,131 @@
+"""What an agent really holds in a cluster, as a permission set: the narrow side of every proof.
+
+Owns writing rules of RBAC in the terms of the permission model, and putting together all that is bound to one agent's
+account. A ClusterRole that takes rules from others has those of the stack that carry its labels; the cluster may know
+more of them, so it is unproven all the same. So is a role that this stack does not make. Does not own who is served by
+a binding (`rbac`), nor what the files allow (`view.declared_grants`).
+
+RBAC has no clock. A role or binding that carries its end date is held to be taken away on it (parity says `detected`),
+so the date is the condition; without one it never ends, and NHI-EXP-040 says so.
+
+https://kubernetes.io/docs/reference/access-authn-authz/rbac/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from functools import lru_cache
+
+from nhi.catalog.permission_set import before
+from nhi.permissions.model import PermissionSet, Policy, Statement
+
+from nhi_policies.declared import Context, Owner
+from nhi_policies.verdict import Unproven
+from nhi_policies.view import types as t
+from nhi_policies.view.facts import fact, moment
+from nhi_policies.view.kubernetes.objects import RbacRule, rbac_rules
+from nhi_policies.view.kubernetes.rbac import Held, holdings
+from nhi_policies.view.memo import kept
+from nhi_policies.view.proofs import Granted
+from nhi_policies.view.resource import Resource, Stack
+
+
+@lru_cache(maxsize=4096)  # agents share what their words mean
+def allows_of(rule: RbacRule, namespace: str | None, end: datetime | None = None) -> tuple[Statement, ...]:
+    """What one rule of a role allows in `namespace` (None for everywhere), without labels; nothing is one as well.
+
+    Paths that are no resource are reached only through a ClusterRoleBinding.
+    """
+    resources = tuple(
+        f"{namespace or '*'}/{group}/{resource.replace('/', ':', 1)}/{name}"
+        for group in rule.api_groups
+        for resource in rule.resources
+        for name in rule.resource_names or ("*",)
+    )
+    paths = tuple(f"url:{path}" for path in rule.non_resource_urls) if namespace is None else ()
+    conditions = (before("kubernetes", end),) if end else ()
+    return tuple(
+        Statement("allow", actions=rule.verbs, resources=reached, conditions=conditions)
+        for reached in (resources, paths)
+        if reached and rule.verbs
+    )
+
+
+def end_of(held: Held) -> datetime | None:
+    """The earlier of the end dates that role and binding carry; None where neither says one that can be read."""
+    found: list[datetime] = []
+    for one in (held.role, held.binding):
+        try:
+            written = fact(one, "expires") if one is not None else None
+        except Unproven:
+            continue  # NHI-EXP-040 says so; a date that is not known ends nothing
+        end = moment(written) if written is not None else None
+        if end is not None:
+            found.append(end)
+    return min(found, default=None)
+
+
+def granted_set(stack: Stack, context: Context, agent_id: str, instance: str | None = None) -> Granted:
+    """What this stack grants to an agent's account, or to that of one instance of it."""
+    return kept(stack, ("kubernetes granted", agent_id, instance), lambda: _granted(stack, context, agent_id, instance))
+
+
+def _granted(stack: Stack, context: Context, agent_id: str, instance: str | None) -> Granted:
+    statements: list[Statement] = []
+    sources: dict[str, Resource] = {}
+    unproven: list[tuple[Resource, Unproven]] = []
+    for held in _by_owner(stack, context).get((agent_id, instance), ()):
+        if held.binding is None:
+            continue  # nobody has a role that nobody binds
+        if held.problem is not None:
+            unproven.append((held.subject, held.problem))
+        elif held.role is None and held.ref is not None:
+            why = f"{held.ref.kind} {held.ref.name} is not made in this stack, so what it holds is not known"
+            unproven.append((held.subject, Unproven("roleRef", why)))
+        for rule in (*held.rules, *_aggregated(held.role, stack)):
+            for statement in allows_of(rule, held.namespace, end_of(held)):
+                label = f"rules[{rule.index}] of {held.subject.name}"
+                while label in sources:
+                    label = f"{label}, again"
+                sources[label] = held.subject
+                statements.append(replace(statement, label=label))
+    return Granted(PermissionSet("kubernetes", (Policy(tuple(statements)),)), sources, tuple(unproven))
+
+
+def _aggregated(role: Resource | None, stack: Stack) -> tuple[RbacRule, ...]:
+    """The rules that a ClusterRole takes from others of the stack by their labels, as far as they can be read.
+
+    https://kubernetes.io/docs/reference/access-authn-authz/rbac/#aggregated-clusterroles
+    """
+    selectors = role.peek("aggregationRule", "clusterRoleSelectors") if role is not None else None
+    if role is None or not isinstance(selectors, list):
+        return ()
+    wanted = [one["matchLabels"] for one in selectors if isinstance(one, Mapping) and one.get("matchLabels")]
+    found: list[RbacRule] = []
+    for other in stack.of(t.K8S_CLUSTER_ROLE):
+        labels = other.peek("metadata", "labels")
+        if other.urn == role.urn or not isinstance(labels, Mapping):
+            continue
+        if any(isinstance(one, Mapping) and one.items() <= labels.items() for one in wanted):
+            found.extend(_readable(other))
+    return tuple(found)
+
+
+def _readable(role: Resource) -> tuple[RbacRule, ...]:
+    try:
+        return rbac_rules(role)
+    except Unproven:
+        return ()  # the role that aggregates is unproven as a whole
+
+
+def _by_owner(stack: Stack, context: Context) -> Mapping[Owner, tuple[Held, ...]]:
+    def make() -> dict[Owner, tuple[Held, ...]]:
+        found: dict[Owner, list[Held]] = {}
+        for held in holdings(stack, context):
+            if held.owner is not None:
+                found.setdefault(held.owner, []).append(held)
+        return {owner: tuple(held) for owner, held in found.items()}
+
+    return kept(stack, "kubernetes holdings by owner", make)
