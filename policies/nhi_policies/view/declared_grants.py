@@ -20,6 +20,7 @@ from nhi.spec.declared import DeclaredAgent
 from nhi_policies.declared import Context, lock_date, rendered_state
 from nhi_policies.view.entra.effective import for_named_users
 from nhi_policies.view.gcp.own import one_spelling, own_secret
+from nhi_policies.view.handovers import handover_grants
 from nhi_policies.view.memo import kept
 from nhi_policies.view.origin import meaning_of
 
@@ -64,7 +65,7 @@ def _declared_grants(context: Context, agent_id: str, platform: Platform, instan
     yield from _spelled(meaning.denies, declared, platform)
     if rendered_state(declared.agent, instance, context.clock) == "active":
         yield from _spelled(meaning.allows, declared, platform)
-        yield from _without_a_word(declared, platform, instance)
+        yield from _without_a_word(context, declared, platform, instance)
 
 
 def _spelled(grants: tuple[Grant, ...], declared: DeclaredAgent, platform: Platform) -> Iterable[Grant]:
@@ -76,7 +77,9 @@ def _spelled(grants: tuple[Grant, ...], declared: DeclaredAgent, platform: Platf
     return grants
 
 
-def _without_a_word(declared: DeclaredAgent, platform: Platform, instance: str | None) -> Iterator[Grant]:
+def _without_a_word(
+    context: Context, declared: DeclaredAgent, platform: Platform, instance: str | None
+) -> Iterator[Grant]:
     """What a declaration grants beside its words: what follows from its credential, from the users it acts for, and
     from its delegation edges."""
     if platform == "aws":
@@ -84,6 +87,7 @@ def _without_a_word(declared: DeclaredAgent, platform: Platform, instance: str |
         yield from session_grants(declared, instance)
     if platform == "gcp" and (secret := own_secret(declared, instance)) is not None:
         yield secret
+    yield from handover_grants(context, declared.agent.agent_id, platform)
 
 
 def _own_secret(declared: DeclaredAgent, instance: str | None) -> Iterator[Grant]:

@@ -9,6 +9,7 @@ from nhi.contract import agent_name
 from nhi_policies.declared import Context
 from nhi_policies.view import types as t
 from nhi_policies.view.aws.documents import Statement, documents, roles_of
+from nhi_policies.view.aws.handovers import is_declared_hop
 from nhi_policies.view.aws.reach import is_exact, unescaped
 from nhi_policies.view.claims import Claim, Thing, aws_role, spiffe_workload, token_holder
 from nhi_policies.view.owners import owner_of
@@ -35,7 +36,8 @@ def claims(resource: Resource, _: Stack, context: Context) -> Iterator[Claim]:
             yield aws_role(name), owner
             for document in documents(resource, "trust"):
                 for statement in document.allows:
-                    yield from ((thing, owner) for thing in _trusted(statement, context))
+                    if resource.agent is None or not is_declared_hop(statement, resource.agent, context):
+                        yield from ((thing, owner) for thing in _trusted(statement, context))
     elif resource.type == t.AWS_POD_IDENTITY:
         parts = [resource.text(key) or "" for key in ("clusterName", "namespace", "serviceAccount")]
         for role in roles_of(resource):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from nhi_policies.declared import Context
 from nhi_policies.view import types as t
 from nhi_policies.view.aws.documents import Statement, documents
+from nhi_policies.view.aws.handovers import is_declared_hop
 from nhi_policies.view.holders import Holder, holder
 from nhi_policies.view.memo import kept
 from nhi_policies.view.resource import Resource, Stack
@@ -23,9 +24,14 @@ def granted(resource: Resource, context: Context) -> tuple[Holder, tuple[Stateme
 
 
 def entrances(resource: Resource, context: Context) -> tuple[Holder, tuple[Statement, ...]]:
-    """The agent and every statement of its role's trust policy that lets somebody become it. Raises as `granted`."""
+    """The agent and every statement of its role's trust policy that lets a workload, or a stranger, become it.
+
+    What lets in another agent just as an edge of delegation declares it is left out; `rules/delegation` judge those.
+    Raises as `granted`.
+    """
     who = holder(resource, context)
-    return who, tuple(statement for document in documents(resource, "trust") for statement in document.allows)
+    allows = (statement for document in documents(resource, "trust") for statement in document.allows)
+    return who, tuple(one for one in allows if not is_declared_hop(one, who.agent, context))
 
 
 def agent_roles(stack: Stack) -> dict[str, Resource]:

@@ -23,6 +23,8 @@ from nhi_policies.view.aws.documents import Statement
 _ESCAPED = re.compile(r"\$\{([*?$])\}")
 # Secrets Manager adds a dash and six characters to a name; `?` for each of them is the exact form.
 _SECRET_ENDING = "-??????"
+# AgentCore adds a dash and ten characters to a runtime's name, in which no dash can stand.
+_RUNTIME_ENDING = "-??????????"
 
 # Actions whose only resource types are extras that a call may name and mostly does not (a lexicon, a glossary, a
 # custom dataset), so that a plain call works on `*` only. Checked 2026-11-24 on
@@ -76,6 +78,8 @@ def unnamed(resource: str) -> str:
         container = rest.removesuffix(_SECRET_ENDING)
     else:
         kind, mark, name = _first_mark(rest)
+        if service == "bedrock-agentcore" and kind == "runtime":
+            name = name.replace(_RUNTIME_ENDING, "", 1)
         if has_wildcard(kind):
             return f"{kind} is every kind of object" if mark or kind == "*" else f"{kind} is no single name"
         container = name.split(mark, 1)[0] if mark else kind
