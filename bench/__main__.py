@@ -150,7 +150,7 @@ def stack_rules() -> Iterator[Row]:
         def unread() -> Callable[[], object]:
             # Anew each time: what was worked out once is kept beside contexts and resources.
             context = load_context(folder / "policies", "dev", now=CLOCK)
-            plans, problems = make_all(context.agents.values(), context.catalog, CLOCK)
+            plans, problems = make_all(context.agents.values(), context.catalog, CLOCK, context.delegation)
             assert not problems
             resources = [
                 from_record(record, plan.agent.agent_id, plan.instance) for plan in plans for record in records(plan)

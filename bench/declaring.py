@@ -54,6 +54,7 @@ class Agent(pulumi.ComponentResource):
 def _by_hand(folder: Path) -> list[tuple[str, list[Written]]]:
     from nhi.clock import clock
     from nhi.contract import Record, Ref
+    from nhi.fleet.delegation import graph
     from nhi.fleet.load import load_fleet
     from nhi.plan.make import make_all
     from nhi.platforms import environment_records, records
@@ -77,7 +78,7 @@ def _by_hand(folder: Path) -> list[tuple[str, list[Written]]]:
         return rows
 
     fleet = load_fleet(folder / "stacks/agents", folder / "stacks/environments/dev.yaml")
-    plans, problems = make_all(fleet.agents.values(), fleet.catalog, clock(CLOCK))
+    plans, problems = make_all(fleet.agents.values(), fleet.catalog, clock(CLOCK), graph(fleet.agents))
     assert not problems
     return [
         ("cluster", written(environment_records(fleet.require()))),

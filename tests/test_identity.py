@@ -15,6 +15,7 @@ import pulumi
 import pytest
 from nhi.clock import clock
 from nhi.contract import AGENT_IDENTITY, PLATFORM_IDENTITY
+from nhi.fleet.delegation import graph
 from nhi.fleet.load import load_fleet
 from nhi.plan.make import make_all
 from nhi.platforms import environment_records, records
@@ -107,7 +108,7 @@ def test_an_identity_that_cannot_be_written_on_one_platform_is_registered_on_non
 def test_the_fleet_registers_exactly_the_records_that_check_judges() -> None:
     cloud = run(lambda: nhi.declare_fleet(AGENTS, ENVIRONMENT, clock=PINNED))
     fleet = load_fleet(Path(AGENTS), Path(ENVIRONMENT))
-    plans, problems = make_all(fleet.agents.values(), fleet.catalog, clock(PINNED))
+    plans, problems = make_all(fleet.agents.values(), fleet.catalog, clock(PINNED), graph(fleet.agents))
     assert problems == ()
     expected = sorted(
         (record.type, record.name)

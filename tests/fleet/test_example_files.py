@@ -11,6 +11,7 @@ from fleet_project import REPOSITORY
 from nhi.catalog.load import load_catalog
 from nhi.clock import clock
 from nhi.contract import PLATFORMS
+from nhi.fleet.delegation import graph
 from nhi.fleet.load import Fleet, load_fleet
 from nhi.plan.make import make_plans
 from nhi.platforms import records
@@ -51,7 +52,7 @@ def test_every_workload_kind_platform_and_class_occurs(environment: str) -> None
 def test_every_agent_compiles_on_each_of_its_platforms(environment: str) -> None:
     found = fleet(environment)
     for declared in found.agents.values():
-        for plan in make_plans(declared, load_catalog(), clock("2026-11-01T00:00:00Z")):
+        for plan in make_plans(declared, load_catalog(), clock("2026-11-01T00:00:00Z"), graph(found.agents)):
             assert records(plan)
             denied = {platform: meaning.problems for platform, meaning in plan.meanings.items() if meaning.problems}
             assert denied == {}

@@ -14,6 +14,7 @@ from typing import Any
 
 import yaml
 from nhi.contract import Record, Ref
+from nhi.fleet.delegation import graph
 from nhi.fleet.load import Fleet, load_fleet
 from nhi.plan.make import make_all
 from nhi.plan.model import AgentPlan
@@ -43,7 +44,7 @@ def fleet(edits: Mapping[str, Edit] | None = None) -> Fleet:
 def plans(edits: Mapping[str, Edit] | None = None) -> dict[str, AgentPlan]:
     """The plans of the fleet by name."""
     loaded = fleet(edits)
-    made, problems = make_all(loaded.agents.values(), loaded.catalog, CLOCK)
+    made, problems = make_all(loaded.agents.values(), loaded.catalog, CLOCK, graph(loaded.agents))
     assert problems == ()
     return {plan.name: plan for plan in made}
 

@@ -37,7 +37,7 @@ def resources(stack: str) -> tuple[Resource, ...]:
     def made() -> Iterator[Resource]:
         ctx = context(stack)
         for agent_id, declared in ctx.agents.items():
-            for plan in make_plans(declared, ctx.catalog, ctx.clock):
+            for plan in make_plans(declared, ctx.catalog, ctx.clock, ctx.delegation):
                 yield from (from_record(record, agent_id) for record in records(plan))
         assert ctx.environment is not None
         yield from (from_record(record) for record in environment_records(ctx.environment))

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 import yaml
 from nhi.contract import UNKNOWN, Record
+from nhi.fleet.delegation import graph
 from nhi.fleet.load import load_fleet
 from nhi.plan.make import make_all
 from nhi.platforms import environment_records, records
@@ -50,7 +51,7 @@ def fleet(environment: str) -> tuple[Context, tuple[Resource, ...]]:
     stacks = ROOT / "stacks"
     loaded = load_fleet(stacks / "agents", stacks / "environments" / f"{environment}.yaml", root=ROOT)
     assert loaded.environment is not None
-    plans, problems = make_all(loaded.agents.values(), loaded.catalog, CLOCK)
+    plans, problems = make_all(loaded.agents.values(), loaded.catalog, CLOCK, graph(loaded.agents))
     assert (*loaded.problems, *problems) == ()
     written = [*environment_records(loaded.environment), *(record for plan in plans for record in records(plan))]
     context = Context(CLOCK, loaded.agents, loaded.environment, loaded.catalog, stack=environment, pinned=CLOCK)

@@ -32,7 +32,7 @@ CONTEXT = Context(kit.CLOCK, _FLEET.agents, _FLEET.environment, _FLEET.catalog, 
 
 def written() -> Iterator[Resource]:
     """What the builder writes, as `nhi check` judges it."""
-    plans, problems = make_all(_FLEET.agents.values(), _FLEET.catalog, kit.CLOCK)
+    plans, problems = make_all(_FLEET.agents.values(), _FLEET.catalog, kit.CLOCK, CONTEXT.delegation)
     assert (problems, _FLEET.problems) == ((), ())
     for record in environment_records(_FLEET.require()):
         yield from_record(record)

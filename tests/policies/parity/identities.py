@@ -116,7 +116,7 @@ def world(*agents: DeclaredAgent, admission: bool = True) -> World:
     """What the builder writes for these agents (the support agent if none), with the cluster's admission."""
     declared = {one.agent.agent_id: one for one in agents or (agent(),)}
     context = Context(CLOCK, declared, environment(), load_catalog(), stack="dev", pinned=CLOCK)
-    plans, problems = make_all(declared.values(), load_catalog(), CLOCK)
+    plans, problems = make_all(declared.values(), load_catalog(), CLOCK, context.delegation)
     assert problems == (), problems
     made = [from_record(record, plan.agent.agent_id, plan.instance) for plan in plans for record in records(plan)]
     if admission:
