@@ -125,6 +125,9 @@ FACT_TABLE: dict[Platform, dict[Fact, Placement]] = {
     platform: {fact: _placement(platform, fact) for fact in FACTS} for platform in PLATFORMS
 }
 
+ON_BEHALF_ANNOTATION = "nhi/acts-on-behalf"
+"""What a Kubernetes service account carries beside its facts: whether it acts for users, in the file's own word."""
+
 _ENCODERS: dict[str, re.Pattern[str]] = {
     # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html (letters, digits, spaces, _ . : / = + - @)
     "aws-tag": re.compile(r"[^\w .:/=+\-@]"),

@@ -186,7 +186,7 @@ def denied(declared: DeclaredAgent, platform: Platform) -> tuple[Grant, ...]:
 
     if said == "never":
         return (
-            deny((VERIFIED_USER, CHOSEN_USER, SET_CONTEXT), "acts for no user"),
+            deny((VERIFIED_USER, CHOSEN_USER, SET_CONTEXT), "user: acts for none"),
             deny(("*",), "session with a user", WITH_A_USER),
         )
     if said == "optional":

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from nhi.clock import timestamp
 
 from nhi_policies.declared import lock_date
-from nhi_policies.parity.common import add_documented_rows, add_leaver_row, add_user_row
+from nhi_policies.parity.common import UNSAID, add_documented_rows, add_leaver_row
 from nhi_policies.parity.model import Answer, Falls, PlatformRows
 from nhi_policies.parity.subject import SHARED_IDENTITY, Subject
 from nhi_policies.view import types as t
@@ -278,7 +278,36 @@ def delegation(subject: Subject) -> Answer:
     return Answer("detected", why, _granting(subject), ("NHI-ESC-010",))
 
 
-add_user_row(AWS, ", and nothing compares a session with it")
+_NO_CHOSEN_USER = (
+    "deny::bedrock-agentcore:GetWorkloadAccessToken",
+    "deny::sts:SetContext",
+    "deny::*",
+    "deny::except",
+    *_EVERYTHING,
+)
+"""What the guard denies because of the file's word about users."""
+
+
+@AWS.row("3.5", "enforced", "the guard: nothing without a user (required), nothing with one (never)")
+def user_context(subject: Subject) -> Answer:
+    """Row 3.5."""
+    role = principal(subject)
+    said = subject.agent.acts_on_behalf
+    if cut := _cut_off(subject):
+        return cut
+    if said is None:
+        return UNSAID
+    subject.stands("NHI-USR-010", "NHI-USR-011")
+    subject.stands("NHI-PRM-017", parts=_NO_CHOSEN_USER)
+    by = (*_denying(subject), role)
+    if said == "required":
+        why = "IAM denies everything but its own plumbing to a session without a user, whom a provider vouched for"
+        return Answer("enforced", why, (*by, *_granting(subject)))
+    if said == "never":
+        return Answer("enforced", "IAM denies everything to a session with a user, and nobody may put one in", by)
+    why = "it may act for users, and holds the same without one; only a user of its caller's choice is denied"
+    return Answer("documented", why, by)
+
 
 # --- 4 monitoring, 5 review ---------------------------------------------------------------------------------------
 

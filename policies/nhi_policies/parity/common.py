@@ -1,8 +1,8 @@
 """Rows that are judged alike on several platforms.
 
 Owns the rows of monitoring and review, as long as nothing watches and nobody reviews by machine: each says what the
-platform would offer, so that a reader knows what is missing. Owns also what a leaving sponsor and a user come to where
-a platform's own locks end by date and know no user.
+platform would offer, so that a reader knows what is missing. Owns also what a leaving sponsor comes to where a
+platform's own locks end by date, and the answer of a file that does not say for whom its agent acts.
 """
 
 from __future__ import annotations
@@ -74,12 +74,5 @@ def add_leaver_row(
         return Answer("detected", why, (shown,), ("NHI-SPN-003", "NHI-SPN-005"))
 
 
-def add_user_row(platform: PlatformRows, limit: str) -> None:
-    """Adds row 3.5 to a platform that compares nothing with a user. `limit` says why, after the file's own word."""
-
-    @platform.row("3.5", "documented", "`acts_on_behalf` of the file")
-    def user_context(subject: Subject) -> Answer:
-        said = subject.agent.acts_on_behalf
-        if said is None:
-            return Answer("documented", "the file does not say whether it acts for users, and nothing looks")
-        return Answer("documented", f"the file says `acts_on_behalf: {said}`{limit}")
+UNSAID = Answer("documented", "the file does not say whether it acts for users, and nothing looks")
+"""Row 3.5 of an agent whose file has no `acts_on_behalf`."""

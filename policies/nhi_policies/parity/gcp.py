@@ -25,7 +25,7 @@ from datetime import timedelta
 from nhi.clock import timestamp
 
 from nhi_policies.declared import lock_date
-from nhi_policies.parity.common import add_documented_rows, add_leaver_row, add_user_row
+from nhi_policies.parity.common import UNSAID, add_documented_rows, add_leaver_row
 from nhi_policies.parity.model import Answer, Falls, PlatformRows
 from nhi_policies.parity.subject import SHARED_IDENTITY, Subject
 from nhi_policies.view import types as t
@@ -327,7 +327,23 @@ def delegation(subject: Subject) -> Answer:
     return Answer("detected", why, _grants(subject) or (shown,), rules)
 
 
-add_user_row(GCP, "; IAM knows one principal for each request")
+@GCP.row("3.5", "detected", "nothing held by itself (required), no provider of users' tokens (never)")
+def user_context(subject: Subject) -> Answer:
+    """Row 3.5."""
+    shown = principal(subject)
+    said = subject.agent.acts_on_behalf
+    if said is None:
+        return UNSAID
+    subject.stands("NHI-USR-300", "NHI-USR-301")
+    if said == "required":
+        why = (
+            "IAM knows no user beside a principal, so it holds nothing but models; the gate finds members and providers"
+        )
+        return Answer("detected", why, (shown,), ("NHI-USR-300", "NHI-USR-301"))
+    if said == "never":
+        return Answer("detected", "the gate finds providers of users' tokens that serve it", (shown,), ("NHI-USR-301",))
+    return Answer("documented", "it may act for users, and what it holds it holds with no user as well", (shown,))
+
 
 # --- 4 monitoring, 5 review ---------------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from nhi_policies.declared import lock_date
 from nhi_policies.parity.admission import Refusal, Refused, refusals
-from nhi_policies.parity.common import add_documented_rows
+from nhi_policies.parity.common import UNSAID, add_documented_rows
 from nhi_policies.parity.model import Answer, Falls, PlatformRows
 from nhi_policies.parity.subject import SHARED_IDENTITY, Subject
 from nhi_policies.view import types as t
@@ -243,10 +243,23 @@ def delegation(subject: Subject) -> Answer:
     return Answer("detected", why, _rbac(subject) or (account,), ("NHI-ESC-040",))
 
 
-@KUBERNETES.row("3.5", "impossible", "no token carries both a user and an agent")
-def user_context(_: Subject) -> Answer:
+@KUBERNETES.row("3.5", "detected", "nothing bound to it (required), no impersonation (never); optional: impossible")
+def user_context(subject: Subject) -> Answer:
     """Row 3.5."""
-    return Answer("impossible", "RBAC knows one subject for each request; impersonation replaces it, and meets nothing")
+    account = principal(subject)
+    said = subject.agent.acts_on_behalf
+    if said is None:
+        return UNSAID
+    rules = ("NHI-USR-040", "NHI-USR-041", "NHI-ESC-040")
+    subject.stands(*rules)
+    if said == "required":
+        why = "the API server sees no user, so nothing is bound to it; services that it reaches have to ask for one"
+        return Answer("detected", why, (account,), rules)
+    if said == "never":
+        why = "the gate finds permissions to impersonate users; nothing else in a cluster acts for one"
+        return Answer("detected", why, (account,), rules)
+    why = "RBAC knows one subject for each request, so what is bound to it holds for every user"
+    return Answer("impossible", why, (account,))
 
 
 # --- 4 monitoring, 5 review ---------------------------------------------------------------------------------------

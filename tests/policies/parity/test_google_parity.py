@@ -26,7 +26,12 @@ POD = {
 
 def google(**changes: Any) -> DeclaredAgent:
     """The support agent on Google Cloud, as a pod of the environment's cluster, that denies what denies can carry."""
-    given: dict[str, Any] = {"platforms": ["gcp"], "denied_actions": ["credential_management"], "credential": POD}
+    given: dict[str, Any] = {
+        "platforms": ["gcp"],
+        "denied_actions": ["credential_management"],
+        "acts_on_behalf": "never",
+        "credential": POD,
+    }
     return agent(**{**given, **changes})
 
 
@@ -43,7 +48,7 @@ ROLE = next(one.name for one in GOOD.resources if one.inputs.get("permissions") 
 MEMBER = next(one.name for one in GOOD.resources if one.type == "gcp:storage/bucketIAMMember:BucketIAMMember")
 MAIL = "acme-dev-support-agent@acme-agents-dev.iam.gserviceaccount.com"
 NUMBER, DOC, DET = "210987654321", "documented", "detected"
-_FREE = {"2.2", "3.5", "4.1", "4.2", "4.3", "4.4", "4.5", "5.1", "5.2", "5.3", "6.3"}
+_FREE = {"2.2", "4.1", "4.2", "4.3", "4.4", "4.5", "5.1", "5.2", "5.3", "6.3"}
 _HELD = [row.number for row in ROWS if row.number not in _FREE]
 
 
@@ -76,6 +81,12 @@ def _twin() -> Resource:
     entrance = next(one for one in GOOD.resources if one.name == BECOME)
     inputs = {**entrance.inputs, "serviceAccountId": "acme-dev-other-agent@acme-agents-dev.iam.gserviceaccount.com"}
     return replace(entrance, name="twin", urn="twin", agent="other-agent", inputs=inputs)
+
+
+def _auth_provider(kind: str = "threeLeggedOauth") -> Resource:
+    """A provider that serves every agent of the project."""
+    params = {kind: {"clientId": "agents", "clientSecretWo": kit.UNKNOWN}}
+    return _by_hand(t.GCP_AUTH_PROVIDER, authProviderTypeParams=params, allowedScopes=["tickets.read"])
 
 
 def _with_other(before: World) -> World:
@@ -189,6 +200,7 @@ WEAKENED = [
         added(_by_hand("gcp:cloudrunv2/service:Service", name="x", template={"serviceAccount": MAIL})),
         {"2.1": DOC, "2.3": DOC, "3.1": DOC},
     ),
+    Weakened("users' tokens", "gcp", added(_auth_provider()), {"3.5": DOC}),
     Weakened("no deny policy", "gcp", dropped(DENY), {"3.2": DOC}),
     Weakened(
         "a denied permission is not denied",

@@ -30,14 +30,14 @@ from policies.parity.identities import (
     world,
 )
 
-GOOD = world()
+GOOD = world(agent(acts_on_behalf="never"))
 ROLE, GUARD, GRANTS = "support-agent-role", "support-agent-guard", "support-agent-grants-1"
 ACCOUNT, SPIFFE, NETWORK = "support-agent-service-account", "support-agent-spiffe-id", "support-agent-network-policy"
 K8S_ROLE, K8S_BINDING = "support-agent-role-agents", "support-agent-role-binding-agents"
 ADMISSION = "agent-admission-admission-"
 ROLE_NAME = next(one.inputs["name"] for one in GOOD.resources if one.name == ROLE)
 DOC, DET = "documented", "detected"
-_FREE = {"2.2", "3.5", "4.1", "4.2", "4.3", "4.4", "4.5", "5.1", "5.2", "5.3", "6.3"}
+_FREE = {"2.2", "4.1", "4.2", "4.3", "4.4", "4.5", "5.1", "5.2", "5.3", "6.3"}
 _HELD_BY_THE_PRINCIPAL = [row.number for row in ROWS if row.number not in _FREE]
 
 
@@ -63,6 +63,14 @@ def _without_sid(prefix: str) -> Any:
         policy["Statement"] = [one for one in policy["Statement"] if not one["Sid"].startswith(prefix)]
 
     return edit
+
+
+_NO_USER = {"3.2": DOC, "3.5": DOC}
+"""An agent that may have a user after all: its guard lacks a denial."""
+
+
+def _set_context(policy: dict[str, Any]) -> None:
+    policy["Statement"][0]["Action"].append("sts:SetContext")
 
 
 def _later(policy: dict[str, Any]) -> None:
@@ -111,6 +119,7 @@ AWS = [
             "3.1": DOC,
             "3.2": DOC,
             "3.3": DOC,
+            "3.5": DOC,
         },
     ),
     Weakened("the workload of another role as well", "aws", added(_twin_of_another_agent()), {"2.3": DOC}),
@@ -154,9 +163,9 @@ AWS = [
         "a trust policy that is not known",
         "aws",
         edited(ROLE, "assumeRolePolicy", to=kit.UNKNOWN),
-        {"1.1": DOC, "2.1": DOC, "2.3": DOC, "3.3": DOC},
+        {"1.1": DOC, "2.1": DOC, "2.3": DOC, "3.3": DOC, "3.5": DOC},
     ),
-    Weakened("no guard", "aws", dropped(GUARD), {"3.1": DOC, "3.2": DOC, "3.3": DOC}),
+    Weakened("no guard", "aws", dropped(GUARD), {"3.1": DOC, "3.2": DOC, "3.3": DOC, "3.5": DOC}),
     Weakened("the guard is not attached", "aws", dropped(f"{GUARD}-attachment"), {}),
     Weakened(
         "the guard hangs on nothing",
@@ -172,7 +181,7 @@ AWS = [
                 if "guard" not in one
             ],
         )(dropped(f"{GUARD}-attachment")(before)),
-        {"3.2": DOC, "3.3": DOC},
+        {"3.2": DOC, "3.3": DOC, "3.5": DOC},
     ),
     Weakened(
         "no deny from the lock date on", "aws", document(GUARD, "policy", _without_sid("DenyAfter")), {"3.3": DOC}
@@ -182,8 +191,13 @@ AWS = [
         "a denied action is not denied",
         "aws",
         document(GUARD, "policy", _without_sid("DenyDeniedActions")),
-        {"3.2": DOC},
+        # What acting for nobody denies stands in the same statement.
+        {"3.2": DOC, "3.5": DOC},
     ),
+    Weakened(
+        "a session with a user is not denied", "aws", document(GUARD, "policy", _without_sid("DenySession")), _NO_USER
+    ),
+    Weakened("a user is put into its sessions", "aws", document(ROLE, "assumeRolePolicy", _set_context), {"3.5": DOC}),
     Weakened("denied data is not denied", "aws", document(GUARD, "policy", _without_sid("DenyData")), {"3.2": DOC}),
     Weakened("grants without end", "aws", document(GRANTS, "policy", _forget_dates), {"3.3": DOC}),
     Weakened("a grant that no file declares", "aws", document(GRANTS, "policy", _wider), {"3.1": DOC}),
@@ -308,6 +322,12 @@ KUBERNETES = [
         {"1.5": DOC, "2.4": DOC, "2.5": DOC, "5.4": DOC},
     ),
     Weakened("certificates of a day", "kubernetes", edited(SPIFFE, "spec", "ttl", to="24h"), {"1.5": DOC, "2.4": DOC}),
+    Weakened(
+        "the account does not say for whom it acts",
+        "kubernetes",
+        edited(ACCOUNT, "metadata", "annotations", "nhi/acts-on-behalf"),
+        {"3.5": DOC},
+    ),
     Weakened("no SPIFFE id", "kubernetes", dropped(SPIFFE), {"2.1": DOC, "2.4": DOC}),
     Weakened("a SPIFFE id for every pod", "kubernetes", edited(SPIFFE, "spec", "podSelector"), {"2.1": DOC}),
     Weakened("a foreign pod under the account", "kubernetes", added(_FOREIGN_POD), {"2.1": DOC, "2.3": DOC}),
@@ -325,7 +345,7 @@ KUBERNETES = [
         "a role by hand that starts pods",
         "kubernetes",
         added(*_POD_CREATOR),
-        {"1.4": DOC, "3.1": DOC, "3.3": DOC, "3.4": DOC},
+        {"1.4": DOC, "3.1": DOC, "3.3": DOC, "3.4": DOC, "3.5": DOC},
     ),
     Weakened(
         "a role without end", "kubernetes", edited(K8S_ROLE, "metadata", "annotations", "nhi/expires"), {"3.3": DOC}
@@ -526,7 +546,7 @@ def test_an_agent_that_the_file_stops_and_that_still_holds_everything_is_seen() 
 
 
 def test_each_instance_has_rows_of_its_own() -> None:
-    both = world(agent(instances={"blue": "active", "green": "active"}))
+    both = world(agent(acts_on_behalf="never", instances={"blue": "active", "green": "active"}))
     good = both.words("aws", instance="blue")
     assert good == both.words("aws", instance="green") == GOOD.words("aws")
     (guard,) = (one.name for one in both.resources if one.type == t.AWS_POLICY and one.name.endswith("blue-guard"))
@@ -536,6 +556,7 @@ def test_each_instance_has_rows_of_its_own() -> None:
         "3.1",
         "3.2",
         "3.3",
+        "3.5",
     }
 
 

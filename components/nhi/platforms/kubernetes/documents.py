@@ -31,7 +31,7 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from nhi.clock import timestamp
-from nhi.contract import FACT_TABLE, Record, encode_fact, identity_name
+from nhi.contract import FACT_TABLE, ON_BEHALF_ANNOTATION, Record, encode_fact, identity_name
 from nhi.permissions.model import Egress, Grant
 from nhi.plan.model import AgentPlan
 from nhi.platforms.workload import POD_UID, ServiceAccountName, service_account, spiffe_id, spiffe_problem, trust_domain
@@ -115,7 +115,7 @@ def records(plan: AgentPlan, base: str | None = None) -> tuple[Record, ...]:
         {
             "apiVersion": "v1",
             "kind": "ServiceAccount",
-            "metadata": _metadata(plan, account.name, account.namespace),
+            "metadata": _on_behalf(plan, _metadata(plan, account.name, account.namespace)),
             "automountServiceAccountToken": False,
         },
         (network.name,),
@@ -211,6 +211,14 @@ def _metadata(plan: AgentPlan, name: str, namespace: str | None, end: datetime |
         annotations[FACT_TABLE["kubernetes"]["expires"].key] = timestamp(end)
     metadata: dict[str, Any] = {"name": name, "labels": _facts(plan, "label"), "annotations": annotations}
     return metadata if namespace is None else {"namespace": namespace, **metadata}
+
+
+def _on_behalf(plan: AgentPlan, metadata: dict[str, Any]) -> dict[str, Any]:
+    """Metadata that also says for whom the agent acts, where the file says it: nothing in a cluster can see a user."""
+    said = plan.agent.acts_on_behalf
+    if said is None:
+        return metadata
+    return {**metadata, "annotations": {**metadata["annotations"], ON_BEHALF_ANNOTATION: said}}
 
 
 def _pod_labels(plan: AgentPlan) -> dict[str, str]:

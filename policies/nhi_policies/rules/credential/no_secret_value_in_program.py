@@ -20,6 +20,13 @@ _KINDS: tuple[tuple[str, ModuleType, tuple[str, ...]], ...] = (
 )
 """Type of a version, who knows whose secret it is about, and the properties that hold its value."""
 
+_PROVIDER_SECRETS = (
+    ("authProviderTypeParams", "apiKey", "apiKey"),
+    ("authProviderTypeParams", "twoLeggedOauth", "clientSecret"),
+    ("authProviderTypeParams", "threeLeggedOauth", "clientSecret"),
+)
+"""Where an auth provider of Google's holds a secret that stays in the state; `clientSecretWo` does not."""
+
 
 @rule(
     id="NHI-CRD-013",
@@ -39,6 +46,11 @@ def no_secret_value_in_program(stack: Stack, context: Context) -> Iterator[Findi
     """
     if not context.has_agents:
         raise NotApplicable("the stack has no agents")
+    for provider in stack.of(t.GCP_AUTH_PROVIDER):
+        for path in _PROVIDER_SECRETS:
+            if provider.peek(*path) is not None:
+                text = f"the program writes `{path[-1]}` of an auth provider that agents use."
+                yield Finding(text, "use three-legged OAuth with `client_secret_wo`.", path[-1], target=provider.urn)
     for version_type, secrets, values in _KINDS:
         agents = {secret.urn: agent for secret, agent in secrets.agent_secrets(stack, context)}
         for version in stack.of(version_type):

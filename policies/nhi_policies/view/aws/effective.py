@@ -64,6 +64,7 @@ def granted_set(stack: Stack, context: Context, agent_id: str, instance: str | N
 
 def granted_to(stack: Stack, context: Context, name: str, role: Resource) -> Granted:
     """What this stack grants to one role. Worked out once."""
+    # Beside the stack, not the role: what hangs on a role is of the stack, and tests put one role into several.
     return kept(stack, ("granted to", name), lambda: _granted_to(links(stack, context), name, role))
 
 

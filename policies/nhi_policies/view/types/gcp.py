@@ -28,6 +28,7 @@ GCP_SECRET_VERSION = "gcp:secretmanager/secretVersion:SecretVersion"  # a type t
 GCP_REGIONAL_SECRET_VERSION = "gcp:secretmanager/regionalSecretVersion:RegionalSecretVersion"  # a type token
 GCP_ENTITLEMENT = "gcp:privilegedaccessmanager/entitlement:entitlement"
 GCP_REASONING_ENGINE = "gcp:vertex/aiReasoningEngine:AiReasoningEngine"
+GCP_AUTH_PROVIDER = "gcp:agentidentity/authProvider:AuthProvider"
 GCP_GROUP_MEMBERSHIP = "gcp:cloudidentity/groupMembership:GroupMembership"
 GCP_ACCOUNT_GRANTS = frozenset({GCP_SERVICE_ACCOUNT_MEMBER, GCP_SERVICE_ACCOUNT_BINDING, GCP_SERVICE_ACCOUNT_POLICY})
 """Types that grant a role on one service account."""
@@ -95,7 +96,16 @@ GCP_FORMS: dict[str, re.Pattern[str]] = {
 """Kinds that are known by the form of a token, on top of `GCP_KINDS`."""
 
 GCP_COVERED: frozenset[str] = frozenset(
-    {GCP_DENY_POLICY, GCP_BOUNDARY, GCP_BOUNDARY_BINDING, GCP_POOL, GCP_PROVIDER, GCP_ENTITLEMENT, GCP_REASONING_ENGINE}
+    {
+        GCP_AUTH_PROVIDER,
+        GCP_BOUNDARY,
+        GCP_BOUNDARY_BINDING,
+        GCP_DENY_POLICY,
+        GCP_ENTITLEMENT,
+        GCP_POOL,
+        GCP_PROVIDER,
+        GCP_REASONING_ENGINE,
+    }
 )
 
 GCP_HARMLESS: frozenset[str] = frozenset(

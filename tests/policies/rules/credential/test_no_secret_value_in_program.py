@@ -27,6 +27,10 @@ def _google(depends: str | None = None, **inputs: object) -> object:
     return kit.resource(token, "version", inputs, property_dependencies=links)
 
 
+def _provider(**params: object) -> object:
+    return kit.resource("gcp:agentidentity/authProvider:AuthProvider", "provider", {"authProviderTypeParams": params})
+
+
 _STORED = g.context(g.STORED)
 _FULL = "projects/acme-agents/secrets/acme-support-agent-credential"
 
@@ -44,6 +48,8 @@ BAD = [
         _STORED,
         "an agent's secret",
     ),
+    Case("an auth provider's API key", [_provider(apiKey={"apiKey": "made-up"})], _STORED, "`apiKey`"),
+    Case("its client's secret", [_provider(threeLeggedOauth={"clientSecret": kit.UNKNOWN})], _STORED, "clientSecret"),
     Case("bytes", [_secret(), _version(secretBinary="bWFkZS11cA==")], expect="secretBinary"),
     Case("by name", [_secret(), _version(None, secretId=_NAME, secretString="made-up")], expect="an agent's secret"),
 ]
@@ -51,6 +57,7 @@ NEAR_MISS = [
     Case("a value of nobody's secret", [_secret(name="web", tags={}), _version(secretString="made-up")]),
     Case("nobody's value on Google Cloud", [_google(secret="projects/x/secrets/web", secretData="made-up")], _STORED),
     Case("a version without a value on Google Cloud", [_google(secret=_FULL, enabled=True)], _STORED),
+    Case("a secret that is not kept", [_provider(threeLeggedOauth={"clientSecretWo": "made-up"})], _STORED),
     Case("a version without a value", [_secret(), _version()]),
     Case("a value where no agent lives", [_version(None, secretString="made-up")], kit.context(agents={})),
 ]
