@@ -22,8 +22,9 @@ from nhi.plan.model import AgentPlan
 from nhi.platforms import ADMISSION_NAME, Written, room, written
 from nhi.platforms.arguments import AgentArgs, asked_plan
 from nhi.platforms.entra.classes import CLASSES_NAME, class_records
+from nhi.platforms.entra.documents import principal_record
 from nhi.platforms.pinned_clock import SDK_PACKAGE, refuse_pinned_clock
-from nhi.platforms.register import Beside, Outputs, Part, component_props, refuse_blinding, sdk
+from nhi.platforms.register import Beside, Later, Outputs, Part, component_props, refuse_blinding, sdk
 from nhi.spec.problems import InputError
 
 
@@ -163,6 +164,9 @@ def declare_fleet(
         from nhi.platforms.entra.identity import declare_classes
 
         beside = declare_classes(fleet.environment, CLASSES_NAME, opts).made
+    # An agent names the principals of those that it hands work to, whichever of them is registered first.
+    called = [plan.name for plan in plans if plan.takes_from and "entra" in plan.platforms]
+    beside = {**beside, **{principal_record(name): Later() for name in called}}
     made: dict[str, AgentIdentity] = {}
     for plan in plans:
         identity = AgentIdentity.__new__(AgentIdentity)

@@ -184,6 +184,14 @@ def test_a_reference_to_an_existing_identity_declares_nothing(platform: Platform
 def test_the_component_host_reads_arguments_and_outputs(platform: Platform) -> None:
     schema = json.loads(str(ComponentProvider([SUBJECTS[platform].component], "nhi", version="0.1.0").schema))
     component = schema["resources"][PLATFORM_IDENTITY[platform]]
-    assert set(component["inputProperties"]) == {"file", "text", "environment", "catalog", "agents", "instance", "clock"}
+    assert set(component["inputProperties"]) == {
+        "file",
+        "text",
+        "environment",
+        "catalog",
+        "agents",
+        "instance",
+        "clock",
+    }
     assert component["requiredInputs"] == ["environment"]
     assert set(component["properties"]) == set(PLATFORM_OUTPUTS[platform])

@@ -3,6 +3,7 @@
 Owns the permissions that an edge brings without a word of `allowed_actions`. Builder and judge both ask this module, so
 that they are declared as any other grant: who has one without the edge, or a wider one, holds more than its file says.
 Does not own which edges there are (`fleet.delegation`), nor whom a callee lets in (each platform's builder and judge).
+What an edge takes on Google Cloud, Entra ID and Kubernetes stands in `invocation`.
 
 AWS. A callee whose workload stands behind an API that IAM guards is called there: its function, or its runtime. Any
 other callee has nothing that could be called, so its role is assumed. A caller with a certificate has a source identity
@@ -21,6 +22,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal, Protocol
 
+from nhi.catalog.invocation import entra_grants, google_grants
 from nhi.catalog.meaning import agent_platforms
 from nhi.contract import Platform, identity_name
 from nhi.permissions.model import Grant, Origin
@@ -63,6 +65,10 @@ def edge_grants(
         return ()
     if platform == "aws":
         return tuple(_aws(edge, tuple(instances), end))
+    if platform == "gcp":
+        return google_grants(edge.callee, edge_reason(edge), edge.origin, end)
+    if platform == "entra":
+        return entra_grants(edge.caller, edge.callee, instances, edge_reason(edge), edge.origin, end)
     return ()
 
 

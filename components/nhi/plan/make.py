@@ -81,6 +81,7 @@ def make_plans(
                 workload=credential.workload if credential else None,
                 max_session=min(asked, longest),
                 facts=_facts(declared, instance, effective, first.at if first else None),
+                calls=delegation.calls(agent.agent_id),
                 hands_to=hands_to,
                 takes_from=_handovers(delegation, delegation.called_by(agent.agent_id), "caller", clock)
                 if live

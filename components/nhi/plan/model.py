@@ -58,6 +58,8 @@ class AgentPlan:
     max_session: timedelta
     """Declared session length, never over the tier's ceiling."""
     facts: dict[Fact, str]
+    calls: tuple[Edge, ...] = ()
+    """The edges on which the agent hands work on, whether or not they stand now."""
     hands_to: tuple[Handover, ...] = ()
     """To whom the agent may hand work now; nobody unless it is active."""
     takes_from: tuple[Handover, ...] = ()

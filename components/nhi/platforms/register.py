@@ -15,7 +15,7 @@ from collections import ChainMap
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from types import ModuleType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import pulumi
 
@@ -33,8 +33,34 @@ _EXTRAS = {"pulumi_azuread": "entra"}
 ResourceClass = Callable[..., pulumi.Resource]
 
 
-Beside = Mapping[str, pulumi.Resource]
-"""What an environment has registered beside its agents, by logical name."""
+class Later:
+    """A resource that the same program registers under this logical name, before or after whoever names it.
+
+    Two agents that hand work to each other each name the other's objects, so no order of registering them would do.
+    What is asked of one that does not stand yet is an output that resolves, with its dependency, when it does.
+    """
+
+    def __init__(self) -> None:
+        self._resource: pulumi.Resource | None = None
+        self._asked: dict[str, tuple[pulumi.Output[Any], Callable[[pulumi.Output[Any]], None]]] = {}
+
+    def output(self, wire: str) -> pulumi.Output[Any]:
+        """Its output of this wire name."""
+        if self._resource is not None:
+            return _output(self._resource, wire)
+        if wire not in self._asked:
+            self._asked[wire] = pulumi.deferred_output()
+        return self._asked[wire][0]
+
+    def stands(self, resource: pulumi.Resource) -> None:
+        """Tells which resource it is."""
+        self._resource = resource
+        for wire, (_, resolve) in self._asked.items():
+            resolve(_output(resource, wire))
+
+
+Beside = Mapping[str, pulumi.Resource | Later]
+"""What a program registers beside one identity, by logical name: what an environment has, and other agents' objects."""
 
 
 class Part(NamedTuple):
@@ -74,13 +100,15 @@ def register(
     `sdk` gives the class of a type token (default: `sdk_class`). Providers reach each child through its parent. A
     `Ref` becomes the output of the resource it names, among these or `beside`; everything else crosses the wire as the
     record has it. Of the resources that one waits for the engine is told the nearest; what those wait for stands before
-    them anyway.
+    them anyway. Where one of them is among those of `beside` that come later, it stands then.
 
     Raises ValueError where a record names one that is not registered before it, has a name twice, or an input that the
     SDK's class does not take; MissingSdkError where the platform's SDK is not installed.
     """
     made: dict[str, pulumi.Resource] = {}
-    known = ChainMap(made, {**(beside or {})})
+    others: Beside = {} if beside is None else beside
+    # Not copied: a fleet has as many objects beside an agent as it has agents.
+    known: Beside = ChainMap(made, others)  # type: ignore[arg-type]  # nothing is written into it
     before: dict[str, frozenset[str]] = {}
     for record in records:
         if record.name in made:
@@ -95,6 +123,9 @@ def register(
         before[record.name] = implied | direct
         options = pulumi.ResourceOptions(parent=parent, depends_on=nearest)
         made[record.name] = cls(record.name, opts=options, **arguments)
+        promised = others.get(record.name)
+        if isinstance(promised, Later):
+            promised.stands(made[record.name])
     waited_for = frozenset().union(*before.values())
     return Registered(made, tuple(resource for name, resource in made.items() if name not in waited_for))
 
@@ -183,13 +214,16 @@ def sdk_class(token: str) -> type:
         raise ValueError(f"{token}: {error}") from None
 
 
-def _earlier(made: Mapping[str, pulumi.Resource], name: str, record: Record) -> pulumi.Resource:
+T = TypeVar("T")
+
+
+def _earlier(made: Mapping[str, T], name: str, record: Record) -> T:
     if name not in made:
         raise ValueError(f"{record.name}: it depends on {name}, which is not registered before it")
     return made[name]
 
 
-def _arguments(cls: type, record: Record, made: Mapping[str, pulumi.Resource], referred: set[str]) -> dict[str, Any]:
+def _arguments(cls: type, record: Record, made: Beside, referred: set[str]) -> dict[str, Any]:
     """The record's inputs as the class takes them. Adds to `referred` the records whose outputs they take."""
     python_names = _python_names(cls)
     unknown = sorted(set(record.inputs) - set(python_names))
@@ -198,7 +232,7 @@ def _arguments(cls: type, record: Record, made: Mapping[str, pulumi.Resource], r
     return {python_names[wire]: _value(value, record, made, referred) for wire, value in record.inputs.items()}
 
 
-def _value(value: Any, record: Record, made: Mapping[str, pulumi.Resource], referred: set[str]) -> Any:
+def _value(value: Any, record: Record, made: Beside, referred: set[str]) -> Any:
     if isinstance(value, str):
         return value
     if isinstance(value, list | tuple):
@@ -208,8 +242,12 @@ def _value(value: Any, record: Record, made: Mapping[str, pulumi.Resource], refe
     if isinstance(value, Ref):
         resource = _earlier(made, value.record, record)
         referred.add(value.record)
-        return getattr(resource, _python_outputs(type(resource)).get(value.output, value.output))
+        return resource.output(value.output) if isinstance(resource, Later) else _output(resource, value.output)
     return value
+
+
+def _output(resource: pulumi.Resource, wire: str) -> pulumi.Output[Any]:
+    return getattr(resource, _python_outputs(type(resource)).get(wire, wire))
 
 
 @cache

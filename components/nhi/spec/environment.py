@@ -93,6 +93,8 @@ class KubernetesEnvironment(Part):
     spiffe_issuer: IssuerUrl | None = None
     """Issuer of the trust domain's JWT SVIDs (SPIRE's OIDC discovery provider), where other clouds can reach it."""
     dns: ClusterDns = ClusterDns()
+    agent_port: Annotated[int, Field(ge=1, le=65535)] = 8443
+    """The TCP port on which every agent's pods take work from other agents."""
 
 
 PermissionValue = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/-]*$", max_length=120)]
@@ -138,6 +140,9 @@ class EntraEnvironment(Part):
     class_groups: dict[Word, Guid] = Field(default_factory=dict)
     """Object ids of security groups that are there already, by agent class. A declared class that is not named here
     gets a group that a whole fleet registers beside its agents; one agent that is declared alone needs it named."""
+    agent_principals: dict[AgentName, Guid] = Field(default_factory=dict)
+    """Object ids of the service principals of agents that another program declares, by agent (and instance). An agent
+    that is declared alone needs those named to which it hands work; a whole fleet makes them itself."""
 
 
 class GkeCluster(Part):

@@ -10,6 +10,10 @@ the end of a password; assignments have no clock, see `grants`), what am I (tags
 GroupMember in the group of my class, see `classes`), how am I stopped (the service principal is disabled, and
 everything but it and the application is gone), who watches me (monitoring, not here).
 
+Delegation. A caller is assigned the app role of each agent that takes work from it, once for each of that agent's
+active instances. The callee's service principal is another identity's record: a fleet knows it by its name; an agent
+that is declared alone needs its object id in `entra.agent_principals`.
+
 Owners. Neither object has one, on purpose: an owner may add a secret or another federated credential and become the
 agent (https://learn.microsoft.com/entra/identity/enterprise-apps/overview-assign-app-owners). The sponsor is metadata.
 
@@ -33,14 +37,14 @@ ours. Who may read the secret is not granted here: it is for an agent whose work
 from __future__ import annotations
 
 import hashlib
-import uuid
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple, TypeVar
 
+from nhi.catalog.invocation import INVOKE_ROLE, app_role_id, assignable
 from nhi.clock import timestamp
-from nhi.contract import ENTRA_AUDIENCE, FACT_TABLE, HASH_LENGTH, Record, Ref, encode_fact, identity_name
+from nhi.contract import ENTRA_AUDIENCE, FACT_TABLE, HASH_LENGTH, Record, Ref, agent_name, encode_fact, identity_name
 from nhi.plan.model import AgentPlan
 from nhi.platforms.aws.documents import tags as aws_tags
 from nhi.platforms.entra.classes import group_of
@@ -66,8 +70,8 @@ GROUP_MEMBER: Final = "azuread:index/groupMember:GroupMember"
 SECRET: Final = "aws:secretsmanager/secret:Secret"
 SECRET_VERSION: Final = "aws:secretsmanager/secretVersion:SecretVersion"
 
-INVOKE_ROLE: Final = "Agent.Invoke"
-"""The app role that an agent exposes to the agents it accepts work from."""
+PRINCIPAL_SUFFIX: Final = "service-principal"
+"""Ends the logical name of a service principal's record."""
 SECRET_SUFFIX: Final = "entra-credential"
 """Ends the name of the secret that holds a password; the agent's AWS credential has a secret of its own."""
 NOTES_LIMIT: Final = 1024
@@ -141,9 +145,9 @@ def notes(plan: AgentPlan) -> str:
     return text
 
 
-def app_role_id(agent_id: str, role: str) -> str:
-    """The id of an app role that an agent exposes: the same in every environment and at every run."""
-    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"urn:nhi:app-role:{agent_id}:{role}"))
+def principal_record(name: str) -> str:
+    """The logical name of a service principal's record, where `name` starts those of its agent."""
+    return f"{name}-{PRINCIPAL_SUFFIX}"
 
 
 def password_window(plan: AgentPlan) -> PasswordWindow:
@@ -180,7 +184,7 @@ class _Records:
 
     @property
     def principal(self) -> str:
-        return f"{self.base}-service-principal"
+        return principal_record(self.base)
 
     def identity(
         self, entra: EntraEnvironment, permissions: tuple[Permission, ...], *, enabled: bool
@@ -215,7 +219,7 @@ class _Records:
         self.add(APPLICATION, "application", application)
         self.add(
             SERVICE_PRINCIPAL,
-            "service-principal",
+            PRINCIPAL_SUFFIX,
             {
                 "clientId": Ref(self.application, "clientId"),
                 "accountEnabled": enabled,
@@ -276,6 +280,20 @@ class _Records:
                         *identity,
                     )
                 )
+        for callee, instance in _callees(self.plan):
+            name = agent_name(callee, instance)
+            made.append(
+                self.add(
+                    APP_ROLE_ASSIGNMENT,
+                    f"invoke-{name}",
+                    {
+                        "appRoleId": app_role_id(callee),
+                        "principalObjectId": holder,
+                        "resourceObjectId": entra.agent_principals.get(name) or Ref(principal_record(name), "objectId"),
+                    },
+                    *identity,
+                )
+            )
         return tuple(made)
 
     def federated(self, subject: Subject, locks: tuple[str, ...]) -> None:
@@ -338,6 +356,13 @@ class _Records:
             secret,
             password,
         )
+
+
+def _callees(plan: AgentPlan) -> Iterator[tuple[str, str | None]]:
+    """The agents, with their instances, whose app role the plan's agent is assigned, in order."""
+    for handover in sorted(plan.hands_to, key=lambda one: one.edge.name):
+        if assignable(handover.edge.caller, handover.edge.callee):
+            yield from ((handover.edge.callee.agent.agent_id, instance) for instance in handover.instances)
 
 
 def _required(entra: EntraEnvironment, permissions: tuple[Permission, ...]) -> list[dict[str, Any]]:

@@ -5,11 +5,12 @@ Owns registering the records of `documents` and `classes`, and the outputs. Does
 No `from __future__ import annotations` here: the component host reads these annotations as types.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 import pulumi
 
-from nhi.contract import ENTRA_CLASSES, PLATFORM_IDENTITY, Ref
+from nhi.contract import ENTRA_CLASSES, PLATFORM_IDENTITY, Record, Ref
 from nhi.plan.model import AgentPlan
 from nhi.platforms.arguments import AgentArgs, EnvironmentArgs, asked_environment, asked_plan, environment_props
 from nhi.platforms.entra import documents
@@ -54,6 +55,7 @@ class EntraAgentIdentity(pulumi.ComponentResource):
         records, props = part.records, part.props
         if any(record.type == documents.GROUP_MEMBER for record in records):
             _require_group(plan, part.beside)
+        _require_callees(plan, records, part.beside)
         super().__init__(TYPE, name, props, opts)
         made = register(records, self, beside=part.beside)
         types: dict[str, Any] = {record.type: made.resources[record.name] for record in records}
@@ -100,6 +102,24 @@ def _require_group(plan: AgentPlan, beside: Beside) -> None:
                 )
             ]
         )
+
+
+def _require_callees(plan: AgentPlan, records: Iterable[Record], beside: Beside) -> None:
+    problems: list[Problem] = []
+    for record in records:
+        principal = record.inputs.get("resourceObjectId")
+        if isinstance(principal, Ref) and principal.record not in beside:
+            callee = principal.record.removesuffix(f"-{documents.PRINCIPAL_SUFFIX}")
+            problem = Problem(
+                f"agent {plan.name} hands work to {callee}, whose service principal is registered with a whole fleet "
+                "and not with one agent, so its role could not be assigned",
+                plan.at("delegation", "allowed_targets"),
+                f"declare the fleet, or write the object id of that principal to `entra.agent_principals.{callee}` in "
+                "the environment file.",
+            )
+            problems.append(problem)
+    if problems:
+        raise InputError(problems)
 
 
 class EntraAgentClasses(pulumi.ComponentResource):

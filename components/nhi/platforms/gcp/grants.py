@@ -23,6 +23,10 @@ whose end has passed has no member; its role stays, because Google keeps the id 
 (https://cloud.google.com/iam/docs/creating-custom-roles). A set of permissions that is taken out of the file and comes
 back after more than the seven days in which a role can be undeleted has to wait for the rest of them.
 
+Delegation. The permission to invoke an agent's endpoint is a grant like any other: a role of its own, a member on
+exactly that endpoint, and a condition that ends with the edge. While one of the two agents is stopped the member is
+gone.
+
 Denies. A deny policy cannot look at an object's name, only at tags, so it denies a permission in the whole project. A
 permission that the agent is also allowed somewhere would then be taken away there as well, so it is left out: it
 stays absent on the denied object because nothing grants it there. `reported` names every deny that is not written.
@@ -36,6 +40,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
+from nhi.catalog.delegation import edge_grants
 from nhi.catalog.model import Unmapped
 from nhi.clock import timestamp
 from nhi.permissions.globs import has_wildcard
@@ -171,7 +176,8 @@ def held(plan: AgentPlan) -> Held:
     found: dict[Place, set[str]] = {}
     current: set[Place] = set()
     problems: list[Problem] = []
-    for grant in (*(meaning.allows if meaning else ()), *((credential,) if credential else ())):
+    own = (*(meaning.allows if meaning else ()), *((credential,) if credential else ()))
+    for grant, stands in (*((one, True) for one in own), *_handed_over(plan)):
         wrong = _grant_problems(grant)
         end = plan.grant_end(grant.expires)
         for resource in grant.resources:
@@ -180,7 +186,7 @@ def held(plan: AgentPlan) -> Held:
                 wrong.append(place)
             elif not wrong:
                 found.setdefault(place, set()).update(grant.actions)
-                if end is None or end > plan.clock:
+                if stands and (end is None or end > plan.clock):
                     current.add(place)
         problems.extend(wrong)
     places = {place: tuple(sorted(found[place])) for place in sorted(found)}
@@ -188,6 +194,15 @@ def held(plan: AgentPlan) -> Held:
     if problems:
         raise InputError(dict.fromkeys(problems))
     return Held(places, frozenset(current))
+
+
+def _handed_over(plan: AgentPlan) -> Iterator[tuple[Grant, bool]]:
+    """What the agent needs to hand work over, each with whether it may now. The role of an edge that rests stays."""
+    standing = {id(one.edge): one for one in plan.hands_to}
+    for edge in plan.calls:
+        now = standing.get(id(edge))
+        for grant in edge_grants(edge, "gcp", now.instances if now else (None,), now.end if now else None):
+            yield grant, now is not None
 
 
 def credential_grant(plan: AgentPlan) -> Grant | None:
@@ -372,6 +387,8 @@ def _undenied(plan: AgentPlan, action: str) -> str | None:
     meaning = plan.meanings.get("gcp")
     if meaning is not None and any(action in grant.actions for grant in meaning.allows):
         return "it is allowed on another object, and a deny would take it away there too; nothing grants it here"
+    if any(action in grant.actions for grant, _ in _handed_over(plan)):
+        return "the agent hands work over with it, and a deny would take that away; nothing else grants it"
     if action == "secretmanager.versions.access" and stored_credential(plan):
         return "the agent reads its own credential with it, and a deny would take that away; nothing else grants it"
     return None

@@ -13,6 +13,9 @@ Where Kubernetes is weaker than the other platforms, and what follows:
 - RBAC has no clock. The lock date stands in `nhi/expires` on every object, and nothing in the cluster acts on it:
   parity for end dates is `detected`, and access ends when the agent is rendered again. A grant that ends before the
   agent does has a Role and RoleBinding of its own, so that it can be removed alone.
+- Delegation is a matter of the network: the policy of a caller opens the pods of its callees, and the policy of a
+  callee lets the pods of its callers in, on the environment's `agent_port`. It sees pods and not requests, so what is
+  asked over an open connection is the callee's to check; nor has it a clock.
 - RBAC has no deny. A denied permission is simply never granted here; a binding that somebody else adds can grant it.
 - `resourceNames` does not limit `create` and `deletecollection`
   (https://kubernetes.io/docs/reference/access-authn-authz/rbac/#referring-to-resources), so a grant of one of them on
@@ -28,8 +31,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 from functools import lru_cache
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
+from nhi.catalog.invocation import callee_pods, caller_pods, pod_labels
 from nhi.clock import timestamp
 from nhi.contract import FACT_TABLE, ON_BEHALF_ANNOTATION, Record, encode_fact, identity_name
 from nhi.permissions.model import Egress, Grant
@@ -221,21 +225,13 @@ def _on_behalf(plan: AgentPlan, metadata: dict[str, Any]) -> dict[str, Any]:
     return {**metadata, "annotations": {**metadata["annotations"], ON_BEHALF_ANNOTATION: said}}
 
 
-def _pod_labels(plan: AgentPlan) -> dict[str, str]:
-    table = FACT_TABLE["kubernetes"]
-    labels = {table["agent-id"].key: encode_fact("kubernetes", "agent-id", plan.agent.agent_id)}
-    if plan.instance is not None:
-        labels[table["instance"].key] = encode_fact("kubernetes", "instance", plan.instance)
-    return labels
-
-
 # --- network ----------------------------------------------------------------------------------------------------
 
 
 def _network_spec(plan: AgentPlan, cluster: KubernetesEnvironment) -> dict[str, Any]:
     spec: dict[str, Any] = {
-        "podSelector": {"matchLabels": _pod_labels(plan)},
-        # Both types are named and no ingress rule follows: what no rule allows is refused, in both directions.
+        "podSelector": {"matchLabels": pod_labels(plan.agent.agent_id, plan.instance)},
+        # Both types are named: what no rule allows is refused, in both directions.
         "policyTypes": ["Ingress", "Egress"],
     }
     if not _open(plan):
@@ -253,11 +249,24 @@ def _network_spec(plan: AgentPlan, cluster: KubernetesEnvironment) -> dict[str, 
             }
         )
     meaning = plan.meanings.get("kubernetes")
-    for destination in meaning.egress if meaning else ():
-        rule = _egress_rule(destination)
+    for destination in (*(meaning.egress if meaning else ()), *_callees(plan)):
+        rule = _rule(destination, "to")
         if rule not in egress:
             egress.append(rule)
-    return {**spec, "egress": egress}
+    ingress = [_rule(source, "from") for source in _callers(plan)]
+    return {**spec, "egress": egress, **({"ingress": ingress} if ingress else {})}
+
+
+def _callees(plan: AgentPlan) -> Iterator[Egress]:
+    """The pods of the agents to which work is handed now."""
+    for one in sorted(plan.hands_to, key=lambda one: one.edge.name):
+        yield from callee_pods(one.edge.caller, one.edge.callee, one.instances, one.edge.origin)
+
+
+def _callers(plan: AgentPlan) -> Iterator[Egress]:
+    """The pods of the agents from which work is taken now."""
+    for one in sorted(plan.takes_from, key=lambda one: one.edge.name):
+        yield from caller_pods(one.edge.caller, one.edge.callee, one.instances, one.edge.consent)
 
 
 def _peer(namespace: str, pod_labels: Mapping[str, str]) -> dict[str, Any]:
@@ -267,7 +276,7 @@ def _peer(namespace: str, pod_labels: Mapping[str, str]) -> dict[str, Any]:
     return peer
 
 
-def _egress_rule(destination: Egress) -> dict[str, Any]:
+def _rule(destination: Egress, side: Literal["to", "from"]) -> dict[str, Any]:
     if destination.cidr is not None and destination.namespace is None:
         peer: dict[str, Any] = {"ipBlock": {"cidr": destination.cidr}}
     elif destination.namespace is not None and destination.cidr is None:
@@ -283,7 +292,7 @@ def _egress_rule(destination: Egress) -> dict[str, Any]:
                 )
             ]
         )
-    return {"to": [peer], "ports": [{"protocol": destination.protocol, "port": destination.port}]}
+    return {side: [peer], "ports": [{"protocol": destination.protocol, "port": destination.port}]}
 
 
 # --- permissions ------------------------------------------------------------------------------------------------
@@ -488,7 +497,7 @@ def _spiffe(
     spec: dict[str, Any] = {
         "spiffeIDTemplate": template,
         "namespaceSelector": {"matchLabels": {NAMESPACE_LABEL: account.namespace}},
-        "podSelector": {"matchLabels": _pod_labels(plan)},
+        "podSelector": {"matchLabels": pod_labels(plan.agent.agent_id, plan.instance)},
         # Whoever may create pods may write labels; these selectors tie the id to the service account as well.
         "workloadSelectorTemplates": [f"k8s:ns:{account.namespace}", f"k8s:sa:{account.name}"],
         "ttl": go_duration(life),
