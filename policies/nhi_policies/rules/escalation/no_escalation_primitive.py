@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from nhi_policies.declared import Context
 from nhi_policies.rule import rule
 from nhi_policies.verdict import Finding
-from nhi_policies.view.aws.escalation import primitives
+from nhi_policies.view.aws.escalation import Primitive, primitives, primitives_beside
 from nhi_policies.view.aws.holders import granted
 from nhi_policies.view.aws.reach import unnamed
+from nhi_policies.view.holders import Holder
 from nhi_policies.view.origin import origin_of
 from nhi_policies.view.resource import Resource
 
@@ -37,11 +38,22 @@ def no_escalation_primitive(resource: Resource, context: Context) -> Iterator[Fi
         for action in statement.actions:
             found = primitives(action, wide)
             if found:
-                one, *others = found
-                more = f" (and {len(others)} more)" if others else ""
-                yield Finding(
-                    f"{statement.label} allows {action}: with {one.action}{more} the agent could {one.gains}.",
-                    f"take it away; see {one.source}",
-                    f"Action::{action}",
-                    origin_of(context, who.agent, "aws", action, first),
-                )
+                yield _finding(f"{statement.label} allows {action}", f"Action::{action}", found, first, who, context)
+        if statement.not_actions:
+            found = primitives_beside(statement.not_actions, wide)
+            if found:
+                part = f"NotAction::{statement.sid or statement.index}"
+                yield _finding(f"{statement.label} leaves too much (NotAction)", part, found, first, who, context)
+
+
+def _finding(
+    what: str, part: str, found: tuple[Primitive, ...], resource: str, who: Holder, context: Context
+) -> Finding:
+    one, *others = found
+    more = f" (and {len(others)} more)" if others else ""
+    return Finding(
+        f"{what}: with {one.action}{more} the agent could {one.gains}.",
+        f"take it away; see {one.source}",
+        part,
+        origin_of(context, who.agent, "aws", part.removeprefix("Action::"), resource),
+    )

@@ -226,3 +226,10 @@ def primitives(action: str, wide: bool) -> tuple[Primitive, ...]:
         row = _BY_ACTION.get(action.lower())
         found = (row,) if row else ()
     return tuple(row for row in found if wide or not row.only_wide)
+
+
+@lru_cache(maxsize=4096)
+def primitives_beside(not_actions: tuple[str, ...], wide: bool) -> tuple[Primitive, ...]:
+    """The primitives that a statement contains which says only what it leaves out."""
+    left_out = {row for one in not_actions for row in primitives(one, True)}
+    return tuple(row for row in PRIMITIVES if row not in left_out and (wide or not row.only_wide))
