@@ -73,7 +73,7 @@ def _granted(stack: Stack, context: Context, owner: Owner) -> Granted:
     sources: dict[str, Resource] = {}
     unproven: list[tuple[Resource, Unproven]] = []
     end = _end(stack, owner)
-    for resource in _by_owner(stack).get(owner, ()):
+    for resource in grants_by_owner(stack).get(owner, ()):
         try:
             user = users(resource) if resource.type == t.ENTRA_DELEGATED_GRANT else None
             found = tuple(permissions(resource, context))
@@ -114,7 +114,9 @@ def _instance(resource: Resource, stack: Stack) -> str | None:
     return instances.pop() if len(instances) == 1 else None
 
 
-def _by_owner(stack: Stack) -> Mapping[Owner, tuple[Resource, ...]]:
+def grants_by_owner(stack: Stack) -> Mapping[Owner, tuple[Resource, ...]]:
+    """The assignments and delegated grants of each agent, by agent and instance."""
+
     def make() -> dict[Owner, tuple[Resource, ...]]:
         found: dict[Owner, list[Resource]] = {}
         for resource in stack.of(*sorted(t.KINDS["entra-grant"])):

@@ -48,10 +48,15 @@ _ATTRIBUTES: Final = frozenset({"resource.type", "resource.service"})
 
 
 def allows_of(held: Held, stack: Stack, context: Context) -> tuple[Statement, ...]:
-    """What one binding allows, without labels, so that equal bindings of two agents are equal.
+    """What one binding allows, without labels, so that equal bindings of two agents are equal. Worked out once.
 
     Raises `Unproven` where its role, its object or its condition is not known.
     """
+    key = ("google allows", held.resource.urn, held.binding.path)
+    return kept(stack, key, lambda: _allows(held, stack, context))
+
+
+def _allows(held: Held, stack: Stack, context: Context) -> tuple[Statement, ...]:
     binding = held.binding
     role = custom_roles(stack, context).get(binding.role)
     if role is None:
@@ -140,7 +145,7 @@ def _granted(stack: Stack, context: Context, agent_id: str, instance: str | None
     statements: list[Statement] = []
     sources: dict[str, Resource] = {}
     unproven: list[tuple[Resource, Unproven]] = []
-    for held in _by_owner(stack, context).get((agent_id, instance), ()):
+    for held in holdings_by_owner(stack, context).get((agent_id, instance), ()):
         try:
             allows = allows_of(held, stack, context)
         except Unproven as unknown:
@@ -176,7 +181,9 @@ def _boundary(stack: Stack, context: Context, owner: Owner, statements: list[Sta
     return [Policy((Statement("allow", actions=tuple(held), resources=project, label=bound[0].name),))]
 
 
-def _by_owner(stack: Stack, context: Context) -> Mapping[Owner, tuple[Held, ...]]:
+def holdings_by_owner(stack: Stack, context: Context) -> Mapping[Owner, tuple[Held, ...]]:
+    """What each agent holds, by agent and instance."""
+
     def make() -> dict[Owner, tuple[Held, ...]]:
         found: dict[Owner, list[Held]] = {}
         for held in holdings(stack, context):

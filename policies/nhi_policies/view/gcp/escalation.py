@@ -137,6 +137,7 @@ ESCALATIONS: tuple[Escalation, ...] = (
         "appengine.versions.create compute.instances.create compute.instances.setServiceAccount "
         "compute.instances.setMetadata compute.projects.setCommonInstanceMetadata compute.instances.osAdminLogin "
         "compute.instances.osLogin dataflow.jobs.create dataproc.clusters.create dataproc.jobs.create "
+        "dataproc.batches.create dataproc.workflowTemplates.instantiateInline "
         "composer.environments.create composer.environments.update notebooks.instances.create "
         "workflows.workflows.create workflows.workflows.update cloudscheduler.jobs.create cloudscheduler.jobs.update "
         "cloudtasks.tasks.create aiplatform.customJobs.create aiplatform.pipelineJobs.create "

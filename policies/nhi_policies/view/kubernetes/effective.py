@@ -20,13 +20,15 @@ from functools import lru_cache
 
 from nhi.catalog.permission_set import before
 from nhi.permissions.model import PermissionSet, Policy, Statement
+from nhi.permissions.proof import Proved, Refuted, Undecided, subset
 
 from nhi_policies.declared import Context, Owner
 from nhi_policies.verdict import Unproven
 from nhi_policies.view import types as t
 from nhi_policies.view.facts import fact, moment
-from nhi_policies.view.kubernetes.objects import RbacRule, rbac_rules
-from nhi_policies.view.kubernetes.rbac import Held, holdings
+from nhi_policies.view.kubernetes.agents import Account
+from nhi_policies.view.kubernetes.objects import RbacRule, rbac_rules, role_ref, subjects
+from nhi_policies.view.kubernetes.rbac import BINDINGS, Held, accounts, holdings, roles_by_name
 from nhi_policies.view.memo import kept
 from nhi_policies.view.proofs import Granted
 from nhi_policies.view.resource import Resource, Stack
@@ -76,7 +78,7 @@ def _granted(stack: Stack, context: Context, agent_id: str, instance: str | None
     statements: list[Statement] = []
     sources: dict[str, Resource] = {}
     unproven: list[tuple[Resource, Unproven]] = []
-    for held in _by_owner(stack, context).get((agent_id, instance), ()):
+    for held in holdings_by_owner(stack, context).get((agent_id, instance), ()):
         if held.binding is None:
             continue  # nobody has a role that nobody binds
         if held.problem is not None:
@@ -120,7 +122,49 @@ def _readable(role: Resource) -> tuple[RbacRule, ...]:
         return ()  # the role that aggregates is unproven as a whole
 
 
-def _by_owner(stack: Stack, context: Context) -> Mapping[Owner, tuple[Held, ...]]:
+def stronger_account(
+    stack: Stack, owner: Owner, namespace: str | None, context: Context
+) -> tuple[Account, Refuted | Undecided] | None:
+    """An account of a namespace (None: of any) that may do something which an agent's own may not, and what.
+
+    As far as this stack binds roles; the cluster may have others. End dates do not count: who may do the same for
+    longer is not stronger.
+    """
+    bound = kept(stack, "kubernetes bound", lambda: _bound(stack))
+    own = {account for account, one in accounts(stack, context).items() if one == owner}
+    mine = Policy(tuple(statement for account in own for statement in bound.get(account, ())))
+    for account, statements in sorted(bound.items()):
+        if namespace in (None, account[0]) and account not in own:
+            theirs = PermissionSet("kubernetes", (Policy(statements),))
+            verdict = subset(theirs, PermissionSet("kubernetes", (mine,)))
+            if not isinstance(verdict, Proved):
+                return account, verdict
+    return None
+
+
+def _bound(stack: Stack) -> Mapping[Account, tuple[Statement, ...]]:
+    """What every service account is given by the stack's bindings, whosever it is, as far as that can be read."""
+    roles = roles_by_name(stack)
+    found: dict[Account, dict[Statement, None]] = {}
+    for binding in stack.of(*BINDINGS):
+        try:
+            everywhere = binding.type == t.K8S_CLUSTER_ROLE_BINDING
+            namespace = None if everywhere else binding.text("metadata", "namespace") or "default"
+            ref = role_ref(binding)
+            role = roles.get((ref.kind, "" if ref.kind == "ClusterRole" else namespace or "", ref.name))
+            rules = rbac_rules(role) if role is not None else ()
+            served = [one for one in subjects(binding) if one.kind == "ServiceAccount"]
+        except Unproven:
+            continue  # other rules say so
+        for subject in served:
+            allows = (statement for rule in rules for statement in allows_of(rule, namespace))
+            found.setdefault((subject.namespace or "default", subject.name), {}).update(dict.fromkeys(allows))
+    return {account: tuple(statements) for account, statements in found.items()}
+
+
+def holdings_by_owner(stack: Stack, context: Context) -> Mapping[Owner, tuple[Held, ...]]:
+    """What each agent holds, by agent and instance."""
+
     def make() -> dict[Owner, tuple[Held, ...]]:
         found: dict[Owner, list[Held]] = {}
         for held in holdings(stack, context):

@@ -125,8 +125,8 @@ def holdings(stack: Stack, context: Context) -> tuple[Held, ...]:
     return kept(stack, "kubernetes holdings", lambda: tuple(_holdings(stack, context)))
 
 
-def _holdings(stack: Stack, context: Context) -> Iterator[Held]:
-    known = accounts(stack, context)
+def roles_by_name(stack: Stack) -> Mapping[tuple[str, str, str], Resource]:
+    """The roles of a stack by kind, namespace (empty for a ClusterRole) and name."""
     roles: dict[tuple[str, str, str], Resource] = {}
     for role in stack.of(*ROLES):
         name, namespace = role.peek("metadata", "name"), role.peek("metadata", "namespace")
@@ -134,6 +134,12 @@ def _holdings(stack: Stack, context: Context) -> Iterator[Held]:
             kind = "Role" if role.type == t.K8S_ROLE else "ClusterRole"
             where = "" if kind == "ClusterRole" else namespace if isinstance(namespace, str) else "default"
             roles[kind, where, name] = role
+    return roles
+
+
+def _holdings(stack: Stack, context: Context) -> Iterator[Held]:
+    known = accounts(stack, context)
+    roles = roles_by_name(stack)
     bound: set[str] = set()
     read: dict[str, tuple[tuple[RbacRule, ...], Unproven | None]] = {}
     for binding in stack.of(*BINDINGS):
