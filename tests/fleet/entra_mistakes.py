@@ -223,7 +223,7 @@ FILE_MISTAKES = (
 # --- the program --------------------------------------------------------------------------------------------------
 
 # A preview knows none of these ids, so it does not matter that the sandbox looks none of them up.
-_ENTRA = """
+ENTRA = """
 import pulumi_azuread as azuread
 
 def principal(agent):
@@ -245,7 +245,7 @@ def _mistake(name: str, type: str, urn_name: str, arguments: str, rule: str, **m
     """A hand-written resource for directory-agent; `outcome` and `agent` where they are not the usual ones."""
     return ProgramMistake(
         name,
-        f"{_ENTRA}\nazuread.{type}({urn_name!r}, {arguments})",
+        f"{ENTRA}\nazuread.{type}({urn_name!r}, {arguments})",
         rule,
         more.get("agent", "directory-agent"),
         f"{_token(type)}::{urn_name}",
@@ -459,7 +459,7 @@ PROGRAM_MISTAKES = (
 
 HARMLESS_LINES = {
     "an application of a service, with its principal, its pipeline and a permission": (
-        f"{_ENTRA}\n"
+        f"{ENTRA}\n"
         "shop = azuread.Application('shop', display_name='web-shop', prevent_duplicate_names=True)\n"
         "web = azuread.ServicePrincipal('shop', client_id=shop.client_id)\n"
         "azuread.ApplicationFederatedIdentityCredential('shop', application_id=shop.id, display_name='deploy',\n"
@@ -468,15 +468,15 @@ HARMLESS_LINES = {
         f"    resource_object_id={GRAPH_OBJECT!r}, app_role_id={REPORTS_READ!r})"
     ),
     "a group of people": (
-        f"{_ENTRA}\nreaders = azuread.Group('readers', display_name='readers', security_enabled=True)\n"
+        f"{ENTRA}\nreaders = azuread.Group('readers', display_name='readers', security_enabled=True)\n"
         f"azuread.GroupMember('reader', group_object_id=readers.object_id, member_object_id={USER!r})"
     ),
     "a directory role that is defined and given to nobody": (
-        f"{_ENTRA}\nazuread.CustomDirectoryRole('reader', display_name='reader', enabled=True, version='1',\n"
+        f"{ENTRA}\nazuread.CustomDirectoryRole('reader', display_name='reader', enabled=True, version='1',\n"
         "    permissions=[{'allowed_resource_actions': ['microsoft.directory/applications/basic/read']}])"
     ),
     "a rule of conditional access": (
-        f"{_ENTRA}\nazuread.ConditionalAccessPolicy('ours', display_name='from our network only', state='enabled',\n"
+        f"{ENTRA}\nazuread.ConditionalAccessPolicy('ours', display_name='from our network only', state='enabled',\n"
         "    conditions={'applications': {'included_applications': ['All']}, 'client_app_types': ['all'],\n"
         "        'users': {'included_users': ['None']},\n"
         "        'client_applications': {'included_service_principals': ['ServicePrincipalsInMyTenant']}},\n"
