@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 from api_server import API_SERVER, CONTROLLERS, ETCD, Client, running
 
 HERE = Path(__file__).parent
+sys.path.append(str(HERE.parent / "sandbox"))  # the cases of the sandbox's own tests
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

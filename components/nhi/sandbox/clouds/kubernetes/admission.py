@@ -21,6 +21,12 @@ MATCH_CONDITIONS_LIMIT = 64
 AUDIT_ANNOTATIONS_LIMIT = 20
 
 _IDENTIFIER = re.compile(r"[_a-zA-Z][_a-zA-Z0-9]*")
+_RESERVED = frozenset(
+    (
+        *("as", "break", "const", "continue", "else", "false", "for", "function", "if", "import", "in", "let", "loop"),
+        *("namespace", "null", "package", "return", "true", "var", "void", "while"),
+    )
+)
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 
 
@@ -32,9 +38,8 @@ def policy(inputs: Mapping[str, Any]) -> Failures:
     yield from grammar.one_of(at(spec, "failurePolicy"), ("Fail", "Ignore"), "spec.failurePolicy")
     kind = at(spec, "paramKind")
     if known(kind):
-        for name in ("apiVersion", "kind"):
-            if empty(kind.get(name)):
-                yield Failure(f"spec.paramKind.{name}", "required, and missing")
+        yield from grammar.named(_version, kind.get("apiVersion"), "spec.paramKind.apiVersion", required=True)
+        yield from grammar.named(_kind, kind.get("kind"), "spec.paramKind.kind", required=True)
     constraints = at(spec, "matchConstraints")
     if constraints is None:
         yield Failure("spec.matchConstraints", "required, and missing")
@@ -51,8 +56,14 @@ def policy(inputs: Mapping[str, Any]) -> Failures:
         yield from _validation(validation, path)
     if known(audit) and len(audit) > AUDIT_ANNOTATIONS_LIMIT:
         yield Failure("spec.auditAnnotations", f"at most {AUDIT_ANNOTATIONS_LIMIT} are allowed")
+    seen: list[str] = []
     for path, annotation in elements(audit, "spec.auditAnnotations"):
-        yield from grammar.named(grammar.qualified_name, annotation.get("key"), f"{path}.key", required=True)
+        key = annotation.get("key")
+        yield from grammar.named(grammar.qualified_name, key, f"{path}.key", required=True)
+        if known(key):
+            if key in seen:
+                yield Failure(f"{path}.key", "given twice")
+            seen.append(key)
         yield from expression(annotation.get("valueExpression"), f"{path}.valueExpression")
 
 
@@ -154,33 +165,31 @@ def _conditions(conditions: Any) -> Failures:
 
 
 def _variables(variables: Any) -> Failures:
-    seen: set[str] = set()
     for path, variable in elements(variables, "spec.variables"):
         name = variable.get("name")
-        if empty(name) or (known(name) and not _IDENTIFIER.fullmatch(name)):
+        if empty(name) or (known(name) and (not _IDENTIFIER.fullmatch(name) or name in _RESERVED)):
             yield Failure(
-                f"{path}.name", "must be a CEL identifier: letters, digits and '_', not beginning with a digit"
+                f"{path}.name",
+                "must be a CEL identifier: letters, digits and '_', not beginning with a digit, and no word of CEL",
             )
-        if known(name) and name in seen:
-            yield Failure(f"{path}.name", "given twice")
-        seen.add(name if known(name) else "")
         yield from expression(variable.get("expression"), f"{path}.expression")
 
 
-_REASONS = ("Unauthorized", "Forbidden", "Invalid", "RequestEntityTooLarge")
+_REASONS = ("Forbidden", "Invalid", "RequestEntityTooLarge")
 
 
 def _validation(validation: Mapping[str, Any], path: str) -> Failures:
     text, message = validation.get("expression"), validation.get("message")
     yield from expression(text, f"{path}.expression")
-    if known(message):
+    if empty(message):
+        if known(text) and "\n" in text.strip():
+            yield Failure(f"{path}.message", "required where the expression has several lines")
+    elif known(message):
         if not message.strip():
-            yield Failure(f"{path}.message", "must not be empty where it is given")
+            yield Failure(f"{path}.message", "must not be blank where it is given")
         elif "\n" in message:
             yield Failure(f"{path}.message", "must be one line")
-    elif message is None and known(text) and "\n" in text.strip():
-        yield Failure(f"{path}.message", "required where the expression has several lines")
-    if validation.get("messageExpression") is not None:
+    if not empty(validation.get("messageExpression")):
         yield from expression(validation["messageExpression"], f"{path}.messageExpression")
     yield from grammar.one_of(validation.get("reason"), _REASONS, f"{path}.reason")
 
@@ -207,6 +216,14 @@ def _rule(rule: Mapping[str, Any], path: str) -> Failures:
     for place, operation in elements(rule.get("operations"), f"{path}.operations"):
         yield from grammar.one_of(operation, _OPERATIONS, place)
     yield from _resources(rule.get("resources"), f"{path}.resources")
+    for place, version in elements(rule.get("apiVersions"), f"{path}.apiVersions"):
+        if version == "":
+            yield Failure(place, "must not be empty")
+    names: list[str] = []
+    for place, name in elements(rule.get("resourceNames"), f"{path}.resourceNames"):
+        if name in names:
+            yield Failure(place, "given twice")
+        names.append(name)
     yield from grammar.one_of(rule.get("scope"), ("Cluster", "Namespaced", "*"), f"{path}.scope")
 
 
@@ -217,6 +234,23 @@ def _resources(values: Any, path: str) -> Failures:
         yield Failure(path, "'*/*' must stand alone")
     if "*" in values and any(known(value) and value != "*" and "/" not in value for value in values):
         yield Failure(path, "'*' already covers every resource that has no '/'")
+    before: list[str] = []
     for place, value in elements(values, path):
+        resource, _, subresource = value.partition("/")
         if value == "":
             yield Failure(place, "must not be empty")
+        for covering in (f"{resource}/*", f"*/{subresource}"):
+            if subresource and covering in before and value != covering:
+                yield Failure(place, f"'{covering}' before it already covers it")
+        before.append(value)
+
+
+def _version(text: str) -> str | None:
+    group, slash, version = text.rpartition("/")
+    if grammar.dns_1035(version) or (slash and grammar.subdomain(group)):
+        return "must be a version such as v1, or <group>/<version>"
+    return None
+
+
+def _kind(text: str) -> str | None:
+    return grammar.dns_1035(text.lower())

@@ -34,13 +34,6 @@ TOKEN_TYPE = "kubernetes.io/service-account-token"
 TOKEN_ACCOUNT = "kubernetes.io/service-account.name"
 
 
-def service_account(inputs: Mapping[str, Any]) -> Failures:
-    """A ServiceAccount: the names of what it refers to."""
-    for list_name in ("secrets", "imagePullSecrets"):
-        for path, reference in elements(inputs.get(list_name), list_name):
-            yield from grammar.named(grammar.subdomain, reference.get("name"), f"{path}.name", required=True)
-
-
 def secret(inputs: Mapping[str, Any]) -> Failures:
     """A Secret: keys, encoding, size, and what its type demands. No value is ever quoted."""
     plain, encoded = inputs.get("stringData"), inputs.get("data")
@@ -109,7 +102,8 @@ def _keys(values: Mapping[str, Any], name: str) -> Failures:
 
 def _decoded(text: str) -> bytes | None:
     try:
-        return base64.b64decode(text, validate=True)
+        # Servers pass over the ends of lines.
+        return base64.b64decode(re.sub(r"[\r\n]", "", text), validate=True)
     except (binascii.Error, ValueError):
         return None
 

@@ -135,7 +135,7 @@ def labels(value: Any, path: str) -> Failures:
     if not known(value):
         return
     for key, text in value.items():
-        yield from named(qualified_name, key, f"{path}.{key}")
+        yield from named(qualified_name, key, f"{path}.{key}", required=True)
         if known(text) and (reason := label_value(text)):
             yield Failure(f"{path}.{key}", reason)
 
@@ -145,7 +145,7 @@ def annotation_map(value: Any, path: str) -> Failures:
     if not known(value):
         return
     for key in value:
-        yield from named(qualified_name, key.lower(), f"{path}.{key}")
+        yield from named(qualified_name, key.lower(), f"{path}.{key}", required=True)
     size = sum(len(key.encode()) + len(text.encode()) for key, text in value.items() if known(text))
     if size > ANNOTATIONS_LIMIT:
         yield Failure(path, f"all annotations together must have at most {ANNOTATIONS_LIMIT} bytes, these have {size}")

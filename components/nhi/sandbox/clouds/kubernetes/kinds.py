@@ -80,7 +80,7 @@ KINDS: dict[str, Kind] = {
         _kind(
             "v1",
             "ServiceAccount",
-            core.service_account,
+            _anything,
             {"automountServiceAccountToken": "update", "imagePullSecrets": "update", "secrets": "update"},
         ),
         _kind(

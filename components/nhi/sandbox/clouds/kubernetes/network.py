@@ -13,18 +13,23 @@ from collections.abc import Mapping
 from typing import Any
 
 from nhi.sandbox.clouds.kubernetes import grammar
-from nhi.sandbox.clouds.kubernetes.grammar import Failures, at, elements, empty, known
+from nhi.sandbox.clouds.kubernetes.grammar import Failures, at, elements, known
 from nhi.sandbox.clouds.model import Failure
 
 # RFC 6335, section 5.1: at most 15 characters, at least one letter, no two hyphens in a row.
 _PORT_NAME = re.compile(r"(?=.{1,15}$)(?=.*[a-z])[a-z0-9]+(-[a-z0-9]+)*")
+
+_WITH_LENGTH = re.compile(r"[^/]+/(0|[1-9][0-9]*)")
 
 
 def network_policy(inputs: Mapping[str, Any]) -> Failures:
     """A NetworkPolicy: selectors, peers, ports and policy types."""
     spec = inputs.get("spec")
     yield from grammar.selector(at(spec, "podSelector"), "spec.podSelector")
-    for path, kind in elements(at(spec, "policyTypes"), "spec.policyTypes"):
+    kinds = at(spec, "policyTypes")
+    if known(kinds) and len(kinds) > 2:
+        yield Failure("spec.policyTypes", "must have at most two elements")
+    for path, kind in elements(kinds, "spec.policyTypes"):
         yield from grammar.one_of(kind, ("Ingress", "Egress"), path)
     for direction, peers in (("ingress", "from"), ("egress", "to")):
         for path, rule in elements(at(spec, direction), f"spec.{direction}"):
@@ -69,11 +74,11 @@ def _peer(peer: Mapping[str, Any], path: str) -> Failures:
         return
     cidr = _network(block.get("cidr"))
     if known(block.get("cidr")) and cidr is None:
-        yield Failure(f"{path}.ipBlock.cidr", "must be a CIDR such as 10.0.0.0/8 or fd00::/8")
+        yield Failure(f"{path}.ipBlock.cidr", "must be a CIDR such as 10.0.0.0/8 or fd00::/8, without host bits")
     for place, exception in elements(block.get("except"), f"{path}.ipBlock.except"):
         inner = _network(exception)
         if inner is None:
-            yield Failure(place, "must be a CIDR such as 10.1.0.0/16")
+            yield Failure(place, "must be a CIDR such as 10.1.0.0/16, without host bits")
         elif cidr is not None and not _strictly_within(inner, cidr):
             yield Failure(place, "must lie strictly within the block's cidr")
 
@@ -82,11 +87,12 @@ _Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 def _network(text: Any) -> _Network | None:
-    # Host bits are accepted, as servers do; a bare address without a length is not a CIDR.
-    if not known(text) or empty(text) or "/" not in text or not text.rsplit("/", 1)[1].isdigit():
+    # Strict as Kubernetes 1.36 is: neither host bits nor a zero before the length. Older servers took both. A bare
+    # address without a length is no CIDR.
+    if not known(text) or not _WITH_LENGTH.fullmatch(text):
         return None
     try:
-        return ipaddress.ip_network(text, strict=False)
+        return ipaddress.ip_network(text)
     except ValueError:
         return None
 

@@ -67,7 +67,8 @@ def cluster_role_binding(inputs: Mapping[str, Any]) -> Failures:
 def _binding(inputs: Mapping[str, Any], kinds: tuple[str, ...], *, namespaced: bool) -> Failures:
     reference = inputs.get("roleRef")
     if reference is not UNKNOWN:
-        yield from grammar.one_of(at(reference, "apiGroup"), (GROUP,), "roleRef.apiGroup")
+        # A server fills in what is left empty.
+        yield from grammar.one_of(at(reference, "apiGroup"), (GROUP, ""), "roleRef.apiGroup")
         yield from grammar.one_of(at(reference, "kind"), kinds, "roleRef.kind")
         yield from grammar.named(grammar.path_segment, at(reference, "name"), "roleRef.name", required=True)
     for path, subject in elements(inputs.get("subjects"), "subjects"):
