@@ -1,4 +1,4 @@
-"""What an API server demands of ServiceAccounts, Secrets, ConfigMaps and, as far as needed, of workloads.
+"""What an API server demands of Secrets, ConfigMaps and, as far as needed, of workloads.
 
 Owns rules beyond the types of properties (API server: pkg/apis/core/validation, pkg/apis/apps/validation). Workloads
 (Pod, Deployment, Job, CronJob, Service) are served so that programs that hold some can be previewed: their names,
