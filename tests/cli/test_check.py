@@ -13,18 +13,6 @@ from pathlib import Path
 import pytest
 from nhi.cli.main import main
 
-ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The example project in a folder of its own."""
-    for name in ("stacks", "policies"):
-        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("nhi_policies", "__pycache__"))
-    shutil.copy(ROOT / "Pulumi.yaml", tmp_path)
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
 
 def change(project: Path, file: str, old: str, new: str) -> None:
     path = project / "stacks" / file

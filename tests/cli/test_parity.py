@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,18 +10,6 @@ from pathlib import Path
 import pytest
 from nhi.cli.main import main
 from nhi_policies.parity.model import ROWS, WORDS
-
-ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The example project in a folder of its own."""
-    for name in ("stacks", "policies"):
-        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("nhi_policies", "__pycache__"))
-    shutil.copy(ROOT / "Pulumi.yaml", tmp_path)
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
 
 
 @pytest.mark.usefixtures("project")

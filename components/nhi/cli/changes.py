@@ -23,6 +23,7 @@ from nhi_policies.view.declared_grants import declared_set
 from nhi_policies.view.origin import meaning_of
 
 from nhi.catalog.meaning import agent_platforms
+from nhi.catalog.permission_set import before as until
 from nhi.catalog.permission_set import permission_set
 from nhi.catalog.vocabulary import aws_action, entra_access, expand, gcp_access, kubernetes_access
 from nhi.cli.why import end_of, is_end
@@ -61,6 +62,8 @@ class Change:
     platform: Platform | None = None
     access: Access | None = None
     actions: tuple[str, ...] = ()
+    not_actions: tuple[str, ...] = ()
+    """Where a denial is about everything else than these."""
     resources: tuple[str, ...] = ()
     reason: str = ""
     origin: Origin | None = None
@@ -111,9 +114,9 @@ def _of_agent(stack: str, agent_id: str, before: Context, after: Context) -> Ite
         for instance in sorted(names, key=lambda name: name or ""):
             first = declared_set(before, agent_id, platform, instance)
             second = declared_set(after, agent_id, platform, instance)
-            for one in _more(platform, first, second, _lock(now)):
+            for one in _more(platform, first, second, (_lock(was), _lock(now))):
                 yield _change(stack, agent_id, platform, "widened", one, around)
-            for one in _more(platform, second, first, _lock(was)):
+            for one in _more(platform, second, first, (_lock(now), _lock(was))):
                 yield _change(stack, agent_id, platform, "narrowed", one, around)
             if _lives(was, platform) and _lives(now, platform):
                 yield from _of_denies(stack, agent_id, platform, first, second, around)
@@ -241,6 +244,7 @@ def _change(
         platform,
         access,
         one.actions,
+        one.statement.not_actions,
         one.resources,
         one.statement.label,
         one.statement.origin,
@@ -249,8 +253,11 @@ def _change(
     )
 
 
-def _more(platform: Platform, before: PermissionSet, after: PermissionSet, lock: Lock | None) -> Iterator[_Difference]:
-    """What `after` permits and `before` does not. An end that is the agent's own lock date is told with the agent."""
+def _more(
+    platform: Platform, before: PermissionSet, after: PermissionSet, dates: tuple[Lock | None, Lock | None]
+) -> Iterator[_Difference]:
+    """What `after` permits and `before` does not. `dates` are the agent's lock dates before and after: what lasts
+    longer because of them alone is told once, with the agent."""
     if canonical(before) == canonical(after):
         return
     old = _without(before, lambda one: is_end(platform, one))
@@ -279,10 +286,27 @@ def _more(platform: Platform, before: PermissionSet, after: PermissionSet, lock:
             yield _Difference("end", statement, statement.actions, statement.resources, undecided=verdict.reason)
             continue
         end = end_of(platform, statement)
-        if lock is not None and end == lock.at:
+        if _by_lock_date(statement, end, dates, before, after):
             continue
         text = f", until {timestamp(end)}" if end else ", without an end"
         yield _Difference("end", statement, statement.actions, statement.resources, verdict.witness, text=text)
+
+
+def _by_lock_date(
+    statement: Statement,
+    end: datetime | None,
+    dates: tuple[Lock | None, Lock | None],
+    before: PermissionSet,
+    after: PermissionSet,
+) -> bool:
+    """Whether a statement ends with the agent, and ended with it before as well."""
+    old, new = dates
+    if old is None or new is None or end != new.at:
+        return False
+    platform = before.platform
+    kept = tuple(one for one in statement.conditions if not is_end(platform, one))
+    earlier = replace(statement, conditions=(*kept, until(platform, old.at)))
+    return isinstance(subset(_alone(after, earlier), _about(before, earlier)), Proved)
 
 
 def _without(permissions: PermissionSet, drop: Callable[..., bool]) -> PermissionSet:
@@ -377,7 +401,10 @@ _DEPTH: tuple[Access, ...] = ("manage", "write", "read")
 
 
 def _deepest(platform: Platform, actions: Iterable[str], resources: Iterable[str]) -> Access | None:
-    found: set[Access] = {_depth(platform, action, resource) for action in actions for resource in resources}
+    # Whoever names no action names all of them.
+    found: set[Access] = {
+        _depth(platform, action, resource) for action in tuple(actions) or ("*",) for resource in resources
+    }
     return _max(found) if found else None
 
 
@@ -507,7 +534,7 @@ def _of_scope(stack: str, agent_id: str, before: Context, after: Context) -> Ite
             ("narrowed", new, old),
         )
         for direction, one, other in sides:
-            for found in _more(platform, one, other, None):
+            for found in _more(platform, one, other, (None, None)):
                 yield _change(
                     stack, agent_id, platform, direction, replace(found, kind="hand-on"), was.digest == now.digest
                 )

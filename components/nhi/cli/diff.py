@@ -138,7 +138,7 @@ def _rows(found: Iterable[Change]) -> tuple[_Row, ...]:
     """
     groups: dict[Change, list[Change]] = {}
     for one in found:
-        said = one.text if not one.actions or one.direction == "undecided" else one.kind
+        said = one.text if not one.resources or one.direction == "undecided" else one.kind
         key = replace(one, stack="", access=None, actions=(), resources=(), witness=None, text=said)
         groups.setdefault(key, []).append(one)
     return tuple(
@@ -218,9 +218,10 @@ def _who(change: Change) -> str:
 
 
 def _what(row: _Row) -> str:
-    if not row.actions:
+    if not row.resources:
         return row.change.text
-    return f"{row.change.text}: {listed(row.actions)} on {listed(row.resources)}"
+    actions = listed(row.actions) if row.actions else f"everything but {listed(row.change.not_actions)}"
+    return f"{row.change.text}: {actions} on {listed(row.resources)}"
 
 
 def _because(row: _Row, every: Sequence[str]) -> str:
@@ -301,6 +302,7 @@ def _json(found: Different) -> Mapping[str, Any]:
                 "access": one.access,
                 "text": one.text,
                 "actions": list(one.actions),
+                "not_actions": list(one.not_actions),
                 "resources": list(one.resources),
                 "reason": one.reason,
                 "file": one.origin.file if one.origin else None,

@@ -26,15 +26,16 @@ from nhi_policies.view.origin import meaning_of
 
 from nhi.catalog.meaning import agent_platforms
 from nhi.catalog.permission_set import CLOCK_KEYS, permission_set
+from nhi.catalog.user_context import USER_KEY
 from nhi.catalog.vocabulary import expand
 from nhi.cli.project import Project
-from nhi.cli.why import Request, conditions_met, end_of, holds, listed, near_misses, spelling
+from nhi.cli.why import Request, conditions_met, end_of, holds, listed, named, near_misses, spelling
 from nhi.clock import clock, timestamp
 from nhi.contract import PLATFORMS, Platform, agent_name
 from nhi.fleet.delegation import consents, handed_on
 from nhi.permissions.algebra import meet
 from nhi.permissions.evaluate import permits
-from nhi.permissions.model import Origin, PermissionSet, Policy, Statement, Witness
+from nhi.permissions.model import Effect, Origin, PermissionSet, Policy, Statement, Witness
 from nhi.permissions.proof import Proved, Refuted, overlap, subset
 from nhi.permissions.terms import has_wildcard, platform_of, request_resource, wrong_action
 from nhi.plan.lock import effective_state, locks
@@ -48,6 +49,8 @@ from nhi.spec.user_grants import DeclaredUser, load_user_grants
 EXPLAIN_VERSION = 1
 Outcome = Literal["allowed", "partly allowed", "denied", "undecided"]
 Kind = Literal["agent", "user", "delegator", "scope", "path"]
+_USER_KEYS: Mapping[Platform, str] = {"aws": USER_KEY, "entra": "user"}
+"""The key that says which user a request is made for, on the platforms that have one."""
 _SHOWN = 4
 """Parties of a long path that are shown beside the one that decided."""
 
@@ -250,8 +253,8 @@ def _answer(context: Context, stack: str, agent_id: str, instance: str | None, a
 def _request_context(platform: Platform, asked: Question, clock: datetime) -> dict[str, str | tuple[str, ...] | None]:
     """Every key that the request has. What is not here is absent."""
     context: dict[str, str | tuple[str, ...] | None] = {CLOCK_KEYS[platform]: timestamp(clock)}
-    if platform == "entra" and asked.user is not None:
-        context["user"] = asked.user.name
+    if platform in _USER_KEYS and asked.user is not None:
+        context[_USER_KEYS[platform]] = asked.user.name
     if platform == "gcp" and asked.resource.startswith("//") and "*" not in asked.resource:
         service, _, name = asked.resource.removeprefix("//").partition("/")
         context |= {"resource.service": service, "resource.name": name}
@@ -336,7 +339,9 @@ def _stopped(context: Context, declared: DeclaredAgent, instance: str | None, as
         origin = _lock_origin(declared) if past else declared.positions.at("state")
         return Share("agent", "", "denied", f"it may do nothing: {reason}", origin)
     origin = declared.positions.at("acts_on_behalf")
-    if agent.acts_on_behalf == "required" and asked.user is None:
+    # AWS has denials of its own for it, which leave out what needs no user; a scope of Entra ID asks for one anyhow,
+    # but an app role does not, and such an agent gets none.
+    if agent.acts_on_behalf == "required" and asked.user is None and asked.platform == "entra":
         reason = "it acts only on behalf of a user, and none is named (--as FILE)"
         return Share("agent", "", "denied", reason, origin)
     if agent.acts_on_behalf == "never" and asked.user is not None:
@@ -451,16 +456,14 @@ def _part(party: _Party, settled: PermissionSet, asked: PermissionSet, platform:
         outcome = "denied"
     elif isinstance(every, Refuted) and isinstance(some, Refuted):
         outcome = "partly allowed"
-    effect = "deny" if outcome == "denied" else "allow"
-    touching: list[Statement] = []
-    for statement in (one for policy in settled.policies for one in policy.statements):
-        if statement.effect != effect:
-            continue
-        alone = PermissionSet(platform, (Policy((replace(statement, effect="allow"),)),))
-        if not isinstance(overlap(asked, alone), Proved):
-            touching.append(statement)
+    touching = _touching(settled, asked, "allow")
     if not touching:
-        return Share(party.kind, party.who, outcome, "no statement allows any of it")
+        denies = _touching(settled, asked, "deny")
+        notes = tuple(dict.fromkeys(f"and {named(one)} denies some of it" for one in denies))
+        return Share(party.kind, party.who, outcome, "no statement allows any of it", notes=notes)
+    if outcome == "denied":
+        # Every allow that has to do with it is taken away by a deny.
+        touching = _touching(settled, asked, "deny") or touching
     first, *more = touching
     others = tuple(dict.fromkeys(f"{one.label} ({one.origin})" for one in more if one.origin != first.origin))
     written = next(
@@ -469,9 +472,22 @@ def _part(party: _Party, settled: PermissionSet, asked: PermissionSet, platform:
         for one in policy.statements
         if replace(one, conditions=()) == first
     )
-    until = _until(party, platform, written) if effect == "allow" else None
+    until = _until(party, platform, written) if first.effect == "allow" else None
     notes = (f"and by {listed(others)}",) if others else ()
     return Share(party.kind, party.who, outcome, first.label, first.origin, first, until, notes)
+
+
+def _touching(settled: PermissionSet, asked: PermissionSet, effect: Effect) -> list[Statement]:
+    """The statements of one effect that speak about some of what is asked."""
+    return [
+        one
+        for policy in settled.policies
+        for one in policy.statements
+        if one.effect == effect
+        and not isinstance(
+            overlap(asked, PermissionSet(asked.platform, (Policy((replace(one, effect="allow"),)),))), Proved
+        )
+    ]
 
 
 # --- on the screen ----------------------------------------------------------------------------------------------------
