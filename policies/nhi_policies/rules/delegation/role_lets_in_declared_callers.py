@@ -10,6 +10,7 @@ from nhi_policies.verdict import Finding
 from nhi_policies.view import types as t
 from nhi_policies.view.aws.documents import documents
 from nhi_policies.view.aws.handovers import entrance
+from nhi_policies.view.aws.trust import is_own_session
 from nhi_policies.view.holders import holder
 from nhi_policies.view.resource import Resource
 
@@ -36,7 +37,7 @@ def role_lets_in_declared_callers(resource: Resource, context: Context) -> Itera
     for document in documents(resource, "trust"):
         for statement in document.allows:
             found = entrance(statement, who.agent, context)
-            if found is None or not found.wrong:
+            if found is None or not found.wrong or is_own_session(statement, who):
                 continue
             index = statement.sid or statement.index
             yield Finding(

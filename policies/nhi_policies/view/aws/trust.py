@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from nhi.catalog.user_context import own_role
+from nhi.catalog.user_context import own_role, own_session_actions
 from nhi.contract import identity_name
 from nhi.spec.declared import DeclaredAgent
 from nhi.spec.environment import AwsEnvironment
@@ -79,12 +79,12 @@ def required_pins(principal: Principal) -> tuple[tuple[str, Keys], ...]:
 
 
 def is_own_session(statement: Statement, who: Holder) -> bool:
-    """Whether a statement lets in the agent's own role and nobody else: the agent itself, under a new session.
+    """Whether a statement lets in the agent's own role and nobody else, for a session with a user that its file means.
 
     The account is the principal, because a role that is being made cannot be named yet; `aws:PrincipalArn` names it.
     """
     aws = who.declared.environment.environment.aws if who.declared else None
-    if who.declared is None or aws is None:
+    if who.declared is None or aws is None or not own_session_actions(who.declared):
         return False
     account = Principal("AWS", f"arn:{aws.partition}:iam::{aws.account_id}:root")
     role = own_role(who.declared, aws, who.instance)

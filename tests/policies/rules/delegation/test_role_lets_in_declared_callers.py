@@ -3,6 +3,7 @@
 from typing import Any
 
 from policies import kit
+from policies import user_kit as u
 from policies.delegation_kit import CHAIN, fleet, told
 from policies.kit import ACCOUNT, END, Case
 
@@ -77,6 +78,7 @@ BAD = [
         _hop(2, **{"Condition.StringEquals.aws:PrincipalTag/nhi:hop-1": ["origin", "end"]}),
         expect="only origin",
     ),
+    Case("itself, where no user is", u.role(u.own_session(), declared=u.NEVER), kit.context(u.NEVER), "hand work"),
     case("any session tag", _hop(**{"Condition.ForAllValues:StringEquals": ...}), expect="session tags of its own"),
     case("a tag that is not transitive", _hop(**{"Condition.ForAnyValue:StringEquals": ...}), expect="not transitive"),
     case(
@@ -112,6 +114,7 @@ BAD = [
     ),
 ]
 NEAR_MISS = [
+    Case("the role itself, for a session with a user", u.role(u.own_session(), u.SET_OWN), kit.context(u.AGENT)),
     case("only its own workload"),
     case("a denial", {**_hop(), "Effect": "Deny"}, end={"delegation.accepts_from": []}),
     case("another account is another rule's", _hop(Principal={"AWS": "arn:aws:iam::999988887777:root"})),

@@ -38,6 +38,7 @@ BAD = [
         ),
         expect="ec2",
     ),
+    Case("itself, where no user is", u.role(u.own_session(), declared=u.NEVER), kit.context(u.NEVER), expect="root"),
     Case("another role beside it", u.role(_OTHERS), kit.context(u.AGENT), expect=":root"),
     Case(
         "the whole account beside it", u.role({**_OTHERS, "Condition": kit.LOCK}), kit.context(u.AGENT), expect="root"
