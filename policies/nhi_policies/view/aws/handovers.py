@@ -66,8 +66,8 @@ def entrance(statement: Statement, callee: str, context: Context) -> Entrance | 
     elif len(callers) > 1:
         wrong = f"lets in {' and '.join(callers)} together, so a hop would not say whose it was"
     else:
-        (caller,) = callers
-        wrong = _beyond(statement, caller, {owner[1] for owner in owners.values() if owner}, callee, hops, context)
+        instances = {owner[1] for owner in owners.values() if owner}
+        wrong = _beyond(statement, next(iter(callers)), instances, callee, hops, context)
     return Entrance(callers, hops, wrong)
 
 
@@ -135,7 +135,8 @@ def _beyond(
 
 
 def _no_edge(caller: str, callee: str, context: Context) -> str:
-    declared, taker = context.agents[caller].agent.delegation, context.agents[callee].agent.delegation
+    taker = context.agents[callee].agent.delegation if callee in context.agents else None
+    declared = context.agents[caller].agent.delegation
     if declared is None or not declared.allowed or callee not in declared.allowed_targets:
         return f"lets {caller} in, whose file does not hand work to {callee} (delegation.allowed_targets)"
     if taker is None or caller not in taker.accepts_from:
