@@ -59,6 +59,29 @@ def handover_grants(context: Context, agent_id: str, platform: Platform) -> Iter
         yield from edge_grants(one.edge, platform, one.callees, one.end)
 
 
+def standing(context: Context, caller: str, callee: str) -> StandingEdge | None:
+    """The edge on which one agent hands work to another now; None where there is none."""
+    return next((one for one in taken_by(context, callee) if one.caller == caller), None)
+
+
+def missing(context: Context, caller: str, callee: str) -> str:
+    """Why no edge stands between two declared agents, as a part of a sentence: which file does not agree."""
+    declared, taker = context.agents[caller].agent.delegation, context.agents[callee].agent.delegation
+    if declared is None or not declared.allowed or callee not in declared.allowed_targets:
+        return f"{caller} does not hand work to {callee} (delegation.allowed_targets)"
+    if taker is None or caller not in taker.accepts_from:
+        return f"{callee} takes no work from {caller} (delegation.accepts_from)"
+    return "one of the two is stopped, or past its date"
+
+
+def edge_permissions(context: Context, agent_id: str, platform: Platform) -> frozenset[str]:
+    """The permissions that an agent's edges can bring on a platform, whether or not they stand now."""
+    edges = context.delegation.calls(agent_id)
+    return frozenset(
+        action for edge in edges for grant in edge_grants(edge, platform, (None,), None) for action in grant.actions
+    )
+
+
 def _standing(edges: Iterable[Edge], context: Context) -> Iterator[StandingEdge]:
     for edge in edges:
         caller, callee = edge.caller.agent, edge.callee.agent

@@ -49,8 +49,8 @@ def directory_grants_within_declared(resource: Resource, context: Context) -> It
     user = users(resource) if resource.type == t.ENTRA_DELEGATED_GRANT else None
     stranger: Witness | None = None
     for permission in permissions(resource, context):
-        if not permission.known:
-            continue  # what an id gives that nobody knows is another rule's to say
+        if not permission.known or permission.invokes:
+            continue  # what an id gives that nobody knows is another rule's to say, and so are edges of delegation
         able = active(allows, context.clock)
         if not isinstance(_covered(permission, None, able), Proved):
             ended = isinstance(_covered(permission, None, allows), Proved)

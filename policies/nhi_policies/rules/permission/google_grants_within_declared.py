@@ -14,8 +14,10 @@ from nhi_policies.verdict import Finding, NotApplicable
 from nhi_policies.view.agents import about
 from nhi_policies.view.coverage import covered, endless, nearest
 from nhi_policies.view.gcp.effective import allows_of, where
+from nhi_policies.view.gcp.endpoints import invoked_by
 from nhi_policies.view.gcp.holdings import Held, custom_roles, each_held
 from nhi_policies.view.gcp.own import declared_grants
+from nhi_policies.view.handovers import standing
 from nhi_policies.view.proofs import in_words
 from nhi_policies.view.resource import Stack
 
@@ -58,9 +60,13 @@ def _beyond(held: Held, stack: Stack, context: Context) -> Iterator[Finding]:
     allows = allows_of(held, stack, context)
     if isinstance(covered("gcp", allows, grants), Proved):
         return
+    invoked = invoked_by(held.resource, context)
+    strange = invoked is not None and standing(context, held.owner[0], invoked.agent) is None
     for allow in allows:
         # One permission after the other, so that each finding names one, with a request of its own.
         for permission in allow.actions:
+            if invoked is not None and strange and permission == invoked.endpoint.permission:
+                continue  # NHI-DEL-300 says whose work it is
             verdict = covered("gcp", (replace(allow, actions=(permission,)),), grants)
             if isinstance(verdict, Refuted):
                 yield _refuted(held, allow, permission, verdict.witness, context)

@@ -46,6 +46,8 @@ def requested_is_granted(stack: Stack, context: Context) -> Iterator[Finding]:
         owner = resource.agent, resource.instance
         try:
             for one in permissions(resource, context):
+                if one.invokes:
+                    continue  # an agent's role is assigned by name, and nobody is asked for consent
                 key = (one.kind, one.api or "", one.value or one.id or "")
                 if resource.type in _ASKS:
                     asked.setdefault(owner, {})[key] = one

@@ -10,6 +10,7 @@ from nhi_policies.verdict import Finding, NotApplicable
 from nhi_policies.view.gcp.agents import agents_only
 from nhi_policies.view.gcp.holdings import permissions
 from nhi_policies.view.gcp.own import declared_grants
+from nhi_policies.view.handovers import edge_permissions
 from nhi_policies.view.resource import Resource
 
 
@@ -34,6 +35,8 @@ def role_holds_declared_permissions(resource: Resource, context: Context) -> Ite
     if declared is None:
         raise NotApplicable("no file declares the agent")
     allowed = {action for grant in declared_grants(declared, owner[1], context) for action in grant.actions}
+    # A role of an edge stays while the edge rests: Google gives nobody the id of a deleted role for weeks.
+    allowed |= edge_permissions(context, owner[0], "gcp")
     for permission in permissions(resource):
         if permission not in allowed:
             yield Finding(

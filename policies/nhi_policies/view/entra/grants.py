@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from nhi.catalog.invocation import INVOKE_ROLE, agent_api, app_role_id
 from nhi.contract import UNKNOWN
 from nhi.permissions.model import Origin
 
@@ -45,6 +46,11 @@ class Permission:
 
     def __str__(self) -> str:
         return f"the {_WORDS[self.kind]} {self.value or self.id} of {self.api or 'an API that nobody names'}"
+
+    @property
+    def invokes(self) -> bool:
+        """Whether it is the permission to hand work to an agent: NHI-DEL-200 judges those."""
+        return self.value == INVOKE_ROLE and (self.api or "").startswith(agent_api(""))
 
     @property
     def action(self) -> str:
@@ -96,6 +102,10 @@ def _permissions(resource: Resource, context: Context, any_api: bool) -> Iterato
     tables = kept(context, "entra tables", lambda: _tables(context))
     match resource.type:
         case t.ENTRA_APP_ROLE_ASSIGNMENT:
+            callee = invoked(resource, context)
+            if callee is not None:
+                yield Permission("role", agent_api(callee), INVOKE_ROLE, app_role_id(callee), True)
+                return
             api = _api_at(resource, "resourceObjectId", "object_id", tables, any_api)
             yield tables.by_id(api, "role", _required(resource, "appRoleId"))
         case t.ENTRA_DELEGATED_GRANT:
@@ -109,6 +119,23 @@ def _permissions(resource: Resource, context: Context, any_api: bool) -> Iterato
             api = _api_at(resource, "apiClientId", "client_id", tables, any_api)
             yield from (tables.by_id(api, "role", id) for id in resource.texts("roleIds"))
             yield from (tables.by_id(api, "scope", id) for id in resource.texts("scopeIds"))
+
+
+def invoked(resource: Resource, context: Context) -> str | None:
+    """The agent whose app role an assignment gives, by the role's id; None for a role of anything else.
+
+    That the assignment is about that agent's principal is for NHI-DEL-200 to prove, which sees the whole stack: the
+    directory gives the principal's id, and a first preview does not know it.
+    """
+    role, object_id = resource.peek("appRoleId"), resource.peek("resourceObjectId")
+    if resource.type != t.ENTRA_APP_ROLE_ASSIGNMENT or not isinstance(role, str):
+        return None
+    if isinstance(object_id, str) and kept(context, "entra tables", lambda: _tables(context)).api(
+        "object_id", object_id
+    ):
+        return None
+    roles = kept(context, "entra agents' roles", lambda: {app_role_id(agent): agent for agent in context.agents})
+    return roles.get(role.lower())
 
 
 def _asked(application: Resource, tables: _Tables) -> Iterator[Permission]:

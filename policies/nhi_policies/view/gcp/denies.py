@@ -21,6 +21,7 @@ from nhi_policies.verdict import Unproven
 from nhi_policies.view import types as t
 from nhi_policies.view.gcp.agents import email, engine_principal, google
 from nhi_policies.view.gcp.own import STORED
+from nhi_policies.view.handovers import edge_permissions
 from nhi_policies.view.memo import kept
 from nhi_policies.view.origin import meaning_of
 from nhi_policies.view.resource import Resource, Stack
@@ -61,6 +62,7 @@ def must_deny(declared: DeclaredAgent, context: Context) -> Mapping[str, str]:
     credential = declared.agent.credential
     if credential is not None and credential.type in STORED:
         allowed.add("secretmanager.versions.access")  # the agent reads its own secret with it
+    allowed |= edge_permissions(context, declared.agent.agent_id, "gcp")  # and hands work over with these
     return {
         deny_form(action): grant.reason
         for grant in meaning.denies

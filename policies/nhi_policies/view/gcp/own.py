@@ -1,4 +1,4 @@
-"""What an agent's file comes to on Google Cloud: its declared grants, and its own secret.
+"""What an agent's file comes to on Google Cloud: its declared grants, its own secret, and its edges of delegation.
 
 Owns nothing but the join, and one spelling of the project's name. What a word means is the catalog's, asked as the
 builder asks it. The agent's state is not asked: what an agent that is not active holds is a finding of its own.
@@ -13,6 +13,7 @@ from nhi.permissions.model import Grant
 from nhi.spec.declared import DeclaredAgent
 
 from nhi_policies.declared import Context
+from nhi_policies.view.handovers import handover_grants
 from nhi_policies.view.memo import kept
 from nhi_policies.view.origin import meaning_of
 
@@ -21,14 +22,14 @@ STORED = ("oauth2_client_credentials", "api_key")
 
 
 def declared_grants(declared: DeclaredAgent, instance: str | None, context: Context) -> tuple[Grant, ...]:
-    """Every grant that the agent's file comes to on Google Cloud, reading its own secret included."""
+    """Every grant that the agent's file comes to on Google Cloud, with its own secret and the edges that stand now."""
     agent_id = declared.agent.agent_id
 
     def make() -> tuple[Grant, ...]:
         meaning = meaning_of(context, agent_id, "gcp")
         allows = one_spelling(meaning.allows, declared) if meaning else ()
         own = own_secret(declared, instance)
-        return (*allows, own) if own else allows
+        return (*allows, *((own,) if own else ()), *handover_grants(context, agent_id, "gcp"))
 
     return kept(context, ("google grants", agent_id, instance), make)
 

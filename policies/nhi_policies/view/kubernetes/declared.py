@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from nhi.catalog.invocation import callee_pods, caller_pods
 from nhi.catalog.vocabulary import kubernetes_resource
 from nhi.permissions.globs import covers
 from nhi.permissions.model import Egress, Grant, Origin
 
 from nhi_policies.declared import Context
+from nhi_policies.view.handovers import handed_by, taken_by
 from nhi_policies.view.kubernetes.objects import RbacRule
 from nhi_policies.view.memo import kept
 from nhi_policies.view.origin import meaning_of
@@ -70,10 +72,29 @@ def declared_access(context: Context, agent_id: str) -> Declared | None:
             return None
         return Declared(
             tuple((one, grant) for grant in meant.allows for one in _expanded(grant)),
-            meant.egress,
+            (*meant.egress, *_callees(context, agent_id)),
         )
 
     return kept(context, ("kubernetes access", agent_id), make)
+
+
+def _callees(context: Context, agent_id: str) -> Iterator[Egress]:
+    """The pods of the agents to which an agent hands work now."""
+    for one in handed_by(context, agent_id):
+        yield from callee_pods(one.edge.caller, one.edge.callee, one.callees, one.edge.origin)
+
+
+def declared_callers(context: Context, agent_id: str) -> tuple[Egress, ...]:
+    """The pods of the agents from which an agent takes work now."""
+    return kept(
+        context,
+        ("kubernetes callers", agent_id),
+        lambda: tuple(
+            source
+            for one in taken_by(context, agent_id)
+            for source in caller_pods(one.edge.caller, one.edge.callee, one.callers, one.edge.consent)
+        ),
+    )
 
 
 def origin_of_rule(context: Context, agent_id: str | None, wanted: Permission) -> Origin | None:
@@ -206,7 +227,7 @@ def declared_destination(to: Destination, access: Declared | None, context: Cont
         return set(cluster.dns.pod_labels.items()) <= set(to.pod_labels)
     if to.cidr is not None and not to.anywhere:
         return access is not None and undeclared_address(to, access) is None
-    return access is not None and any(_reaches(one, to) for one in access.egress)
+    return access is not None and any(reaches(one, to) for one in access.egress)
 
 
 def undeclared_address(to: Destination, access: Declared) -> str | None:
@@ -232,7 +253,8 @@ def undeclared_address(to: Destination, access: Declared) -> str | None:
     return str(type(wide[0])(address)) if address <= int(wide[-1]) else None
 
 
-def _reaches(declared: Egress, to: Destination) -> bool:
+def reaches(declared: Egress, to: Destination) -> bool:
+    """Whether a destination, or a source, lies within a declared one."""
     if to.anywhere or to.port != declared.port or to.protocol != declared.protocol or declared.cidr is not None:
         return False
     return to.namespace == declared.namespace and set(declared.pod_labels.items()) <= set(to.pod_labels)

@@ -65,7 +65,9 @@ TABLE: tuple[Escalation, ...] = (
         f"{_RBAC}#restrictions-on-role-binding-creation-or-update",
     ),
     Escalation(
-        frozenset({"impersonate"}),
+        # `impersonate:serviceaccount`, `impersonate-on:user-info:list` and their like are the same, piece by piece:
+        # https://kubernetes.io/docs/reference/access-authn-authz/user-impersonation/
+        frozenset({"impersonate", "impersonate-on"}),
         "*",
         ("*",),
         "it may act as another identity",
@@ -170,7 +172,7 @@ def escalations(rule: RbacRule) -> tuple[tuple[str, Escalation], ...]:
     for row in TABLE:
         if row.named_is_fine and rule.resource_names:
             continue
-        verb = next((verb for verb in rule.verbs if verb == "*" or verb in row.verbs), None)
+        verb = next((verb for verb in rule.verbs if verb == "*" or verb.partition(":")[0] in row.verbs), None)
         group = any("*" in (group, row.group) or group == row.group for group in rule.api_groups)
         if verb is None or not group:
             continue
