@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from nhi.catalog.user_context import own_session_actions
 from nhi.permissions.model import Origin
 
 from nhi_policies.declared import Context
@@ -42,6 +43,9 @@ def granted_edge_is_declared(stack: Stack, context: Context) -> Iterator[Finding
         beyond.setdefault(one.caller, set()).add(one.callee)
     told: set[tuple[str, str, str]] = set()
     for one in found:
+        # An agent that acts for users assumes its own role once more, which hands nothing on.
+        if one.caller == one.callee and own_session_actions(context.agents[one.caller]):
+            continue
         # Where only the callee's trust says so, the rule about its role has said it.
         if not one.by or any(edge.callee == one.callee for edge in handed_by(context, one.caller)):
             continue
