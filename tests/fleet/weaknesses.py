@@ -109,19 +109,46 @@ WEAKNESSES = (
         '{"aws:CurrentTime": "2027-03-31T00:00:00Z"}, "DateLessThan": {"aws:CurrentTime": "2027-06-30T00:00:00Z"}})',
     ),
     Weakness(
+        "more behind the second hop",
+        "NHI-DEL-103",
+        "summarisation-agent",
+        ("planning-agent -> briefing-agent -> summarisation-agent", "acme-dev-sales"),
+        before='statement("summarisation-agent-grants-1", "Extra", Effect="Allow", Action="s3:GetObject", '
+        f'Resource="arn:aws:s3:::acme-dev-sales/*", Condition={_UNTIL})',
+    ),
+    Weakness(
+        "a circle of three agents",
+        "NHI-DEL-102",
+        "summarisation-agent",
+        ("summarisation-agent -> planning-agent -> briefing-agent -> summarisation-agent",),
+        before='statement("summarisation-agent-grants-1", "Back", Effect="Allow", Action="lambda:InvokeFunction", '
+        f'Resource="arn:aws:lambda:eu-central-1:111122223333:function:planning-agent", Condition={_UNTIL})',
+    ),
+    Weakness(
+        "work for an agent that does not accept it",
+        "NHI-DEL-102",
+        "reporting-agent",
+        ("onboarding-agent does not accept it",),
+        before='statement("reporting-agent-grants-1", "Call", Effect="Allow", Action="lambda:InvokeFunction", '
+        f'Resource="arn:aws:lambda:eu-central-1:111122223333:function:onboarding-agent", Condition={_UNTIL})',
+    ),
+    Weakness(
         "a path without a user",
-        "NHI-USR-200",
-        "mail-agent",
-        (),
-        after="",
+        "NHI-USR-010",
+        "meeting-agent",
+        ("without identitystore:UserId",),
+        before='statement("meeting-agent-grants-1", "AllowTheCollectionSOwnPolicyLetsEachPersonReadWhatIsTheirs", '
+        f"Condition={_UNTIL})\n"
+        'statement("meeting-agent-guard", "DenyWithoutAUser", Condition={"Null": {"identitystore:UserId": "true"}, '
+        '"Bool": {"aws:SecureTransport": "false"}})',
     ),
     Weakness(
         "a role to pass and a function to make",
         "NHI-ESC-500",
         "indexing-agent",
-        ("iam:passrole", "lambda:createfunction"),
+        ("iam:PassRole on", "lambda:CreateFunction on"),
         before='statement("indexing-agent-grants-1", "Make", Effect="Allow", Action=["iam:PassRole", '
-        f'"lambda:CreateFunction"], Resource="*", Condition={_UNTIL})',
+        f'"lambda:CreateFunction", "lambda:InvokeFunction"], Resource="*", Condition={_UNTIL})',
     ),
     Weakness(
         "a widened network",
