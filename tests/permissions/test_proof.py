@@ -150,6 +150,11 @@ EXACT = {
     ),
     "any other value, absent": (on(key("Null", "true")), on(key("ForAnyValue:StringNotEquals", "a")), Refuted),
     "star in the account part": (on(key("ArnLike", f"{ARN}1:role/a")), on(key("ArnLike", f"{ARN}*:role/*")), Proved),
+    "a star in a resource crosses colons": (
+        permits(allow(resources="arn:aws:iam::1:role/a")),
+        permits(allow(resources="arn:aws:*:role/a")),
+        Proved,
+    ),
     "case of an action": (permits(allow(actions="S3:GETOBJECT")), on(), Proved),
     "case of a resource": (permits(allow(resources="arn:aws:s3:::B/*")), on(), Refuted),
     "everything but": (
@@ -247,6 +252,59 @@ EXACT = {
         permits(allow(actions="a.b"), platform="gcp"),
         Refuted,
     ),
+    "a name that the request lacks lets a deny of Google Cloud hold": (
+        permits(allow(C("Null", "resource.type", ("true",)), actions="a.b"), platform="gcp"),
+        permits(
+            allow(actions="a.b"),
+            deny(C("StringEquals", "resource.type", ("x",)), actions="a.b"),
+            platform="gcp",
+        ),
+        Refuted,
+    ),
+    "a name that the request lacks fails an allow of Google Cloud": (
+        permits(allow(C("StringNotEquals", "resource.type", ("x",)), actions="a.b"), platform="gcp"),
+        permits(allow(C("Null", "resource.type", ("false",)), actions="a.b"), platform="gcp"),
+        Proved,
+    ),
+    "words of CEL are words of IAM": (
+        permits(allow(C("startsWith", "resource.name", ("a*/b",)), actions="a.b"), platform="gcp"),
+        permits(allow(C("StringLike", "resource.name", ("a*",)), actions="a.b"), platform="gcp"),
+        Proved,
+    ),
+    "a path is no resource": (
+        permits(allow(actions="get", resources="url:/healthz"), platform="kubernetes"),
+        permits(allow(actions="get", resources="*/*/*/*"), platform="kubernetes"),
+        Refuted,
+    ),
+    "paths": (
+        permits(allow(actions="get", resources="url:/api/v1/x"), platform="kubernetes"),
+        permits(allow(actions="get", resources="url:/api/*"), platform="kubernetes"),
+        Proved,
+    ),
+    "a subresource is no kind": (
+        permits(allow(actions="get", resources="n//pods:log/x"), platform="kubernetes"),
+        permits(allow(actions="get", resources="n//pods/*"), platform="kubernetes"),
+        Refuted,
+    ),
+    "every kind has its subresources": (
+        permits(allow(actions="get", resources="n/*/*:scale/x"), platform="kubernetes"),
+        permits(allow(actions="get", resources="n/*/*"), platform="kubernetes"),
+        Proved,
+    ),
+    "a scope needs a user": (
+        permits(allow(actions="scope:A role:B", resources="api"), platform="entra"),
+        permits(
+            allow(C("Null", "user", ("false",)), actions="scope:A", resources="api"),
+            allow(actions="role:B", resources="api"),
+            platform="entra",
+        ),
+        Proved,
+    ),
+    "a role needs none": (
+        permits(allow(actions="role:A", resources="api"), platform="entra"),
+        permits(allow(C("Null", "user", ("false",)), actions="role:A", resources="api"), platform="entra"),
+        Refuted,
+    ),
     "verbs": (
         permits(allow(actions="get", resources="ns/apps/deployments/a"), platform="kubernetes"),
         permits(allow(actions="get list", resources="ns/*/*/*"), platform="kubernetes"),
@@ -299,7 +357,9 @@ def test_a_yaml_boolean_is_read_as_the_text() -> None:
     assert isinstance(subset(absent, on(key("Null", "false"))), Refuted)
 
 
-@pytest.mark.parametrize("budget", [Budget(steps=3), Budget(seconds=0.0)], ids=["steps", "seconds"])
+@pytest.mark.parametrize(
+    "budget", [Budget(3, solver_seconds=0), Budget(seconds=0.0, solver_seconds=0)], ids=["steps", "seconds"]
+)
 def test_a_used_up_budget_is_undecided(budget: Budget) -> None:
     verdict = subset(permits(allow(resources="b/x*")), permits(allow(resources="b/*")), budget)
     assert isinstance(verdict, Undecided)
@@ -312,7 +372,50 @@ def test_a_pattern_that_explodes_is_undecided_within_the_budget() -> None:
     narrow = permits(
         allow(resources="*"), *(deny(key("Null", "true"), resources=f"*{a}*{b}*") for a in letters for b in "xy")
     )
-    assert not isinstance(subset(wide, narrow, Budget(steps=2000)), Proved)
+    assert not isinstance(subset(wide, narrow, Budget(2000, solver_seconds=0)), Proved)
+
+
+WORDS = [f"{a}{b}" for a in "abcdefghij" for b in "klmnopqrst"]
+HOSTILE = {
+    "five thousand statements": (
+        permits(*(allow(actions=f"s3:A{n}", resources=f"arn:aws:s3:::b{n}/*") for n in range(5000))),
+        permits(*(allow(actions=f"s3:A{n}*", resources=f"arn:aws:s3:::b{n}/*") for n in range(5000))),
+    ),
+    "a thousand keys": (
+        on(*(C("StringEquals", f"k{n}", ("a",)) for n in range(1000))),
+        on(*(C("StringLike", f"k{n}", ("a*",)) for n in range(1000))),
+    ),
+    "a huge value": (on(key("StringLike", "a*" * 50_000)), on(key("StringLike", "b*" * 50_000))),
+    "a huge resource": (permits(allow(resources="a*?" * 40_000)), permits(allow(resources="*a" * 40_000))),
+    "as many values": (
+        on(key("NumericEquals", *map(str, range(20_000)))),
+        on(key("NumericEquals", *map(str, range(19_999)))),
+    ),
+    "forty variables": (
+        permits(allow(resources="b/" + "".join(f"${{aws:v{n}}}" for n in range(40)))),
+        permits(allow(resources="b/*/x")),
+    ),
+    "complements": (
+        permits(Statement("allow", ("*",), not_resources=tuple(f"*{word}*" for word in WORDS))),
+        permits(Statement("allow", ("*",), not_resources=tuple(f"*{word}*" for word in WORDS[:-1]), conditions=())),
+    ),
+    "unknown operators": (on(*(key(f"Weird{n}", "a") for n in range(30))), on(key("Weird", "a"))),
+    "two hundred policies": (
+        PermissionSet("aws", tuple(Policy((allow(resources=f"*{word}*"),)) for word in WORDS)),
+        permits(allow(resources="y")),
+    ),
+    "no texts": (permits(replace(allow(), resources=(1,))), on()),  # type: ignore[arg-type]
+    "an element that is no tuple": (permits(replace(allow(), resources=["b/*"])), on()),  # type: ignore[arg-type]
+    "a text where a list should be": (permits(replace(allow(), resources="*")), on()),  # type: ignore[arg-type]
+}
+
+
+@pytest.mark.parametrize(("child", "parent"), HOSTILE.values(), ids=HOSTILE)
+def test_a_hostile_question_ends_without_a_verdict(child: PermissionSet, parent: PermissionSet) -> None:
+    verdict = subset(child, parent, Budget(solver_seconds=0))
+    assert isinstance(verdict, Undecided)
+    assert len(verdict.reason) > 10
+    assert "proof failed" not in verdict.reason or "TypeError" in verdict.reason
 
 
 def test_an_error_inside_is_undecided(monkeypatch: pytest.MonkeyPatch) -> None:

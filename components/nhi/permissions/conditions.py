@@ -77,7 +77,7 @@ class ConditionUndecidedError(ValueError):
     """More than can be tried out. The caller must count that as undecided."""
 
 
-class _UnclearError(ValueError):
+class UnclearError(ValueError):
     """Why a key cannot be cut exactly."""
 
 
@@ -174,7 +174,7 @@ def classes(
     """
     try:
         found = _exact(platform, key, conditions, meter, values)
-    except (_UnclearError, VariableUndecidedError) as unclear:
+    except (UnclearError, VariableUndecidedError) as unclear:
         found = _opaque(conditions, f"condition key {key}: {unclear}", meter)
     if key in values:
         given = values[key]
@@ -199,7 +199,7 @@ def givens(conditions: Sequence[Condition], meter: Meter) -> list[Given]:
         return [None, AnyText()]
     try:
         globs, marks = _marked(hard)
-    except (_UnclearError, VariableUndecidedError):
+    except (UnclearError, VariableUndecidedError):
         return [None, AnyText()]
     for mask, sample in signatures(globs, meter).items():
         matched = frozenset(mark for number, mark in enumerate(marks) if mask >> number & 1)
@@ -222,7 +222,7 @@ def _marked(conditions: Sequence[Condition]) -> tuple[Globs, list[tuple[tuple[To
         if one is None or one.kind == "null":
             continue
         for value in condition.values:
-            reading = _reading(one, value, {})
+            reading = reading_of(one, value, {})
             if reading is not None:
                 mark = (reading.glob, "folded" if one.name.endswith("IgnoreCase") else "")
                 globs.add(mark[0], folded=bool(mark[1]))
@@ -237,33 +237,34 @@ def _opaque(conditions: Sequence[Condition], doubt: str, meter: Meter) -> tuple[
     return tuple(KeyClass(holds, None, doubt) for holds in range(1 << len(conditions)))
 
 
-def _parsed(platform: Platform, key: str, condition: Condition) -> Operator:
+def parsed_operator(platform: Platform, key: str, condition: Condition) -> Operator:
+    """The operator of a condition, in the words of IAM. Raises `UnclearError`."""
     name = condition.operator
     if platform != "aws":
         family = _ELSEWHERE[platform].get(key)
         if family is None:
-            raise _UnclearError(f"{platform} has no such key that is known")
+            raise UnclearError(f"{platform} has no such key that is known")
         if name in _SIGNS and (family == "Date" or name == "=="):
             name = family + _SIGNS[name]
         if name not in ("Null", _BEGINS if family == "String" else "Null") and not name.startswith(family):
-            raise _UnclearError(f"operator {condition.operator!r} is not one that it takes")
+            raise UnclearError(f"operator {condition.operator!r} is not one that it takes")
     one = operator(name)
     if one is None or (one.name == _BEGINS and (platform == "aws" or name != _BEGINS)):
-        raise _UnclearError(f"operator {condition.operator!r} is not one that can be decided")
+        raise UnclearError(f"operator {condition.operator!r} is not one that can be decided")
     if not condition.values:
-        raise _UnclearError(f"{condition.operator} has no value")
+        raise UnclearError(f"{condition.operator} has no value")
     if any("${" in value for value in condition.values) and (platform != "aws" or one.kind != "text"):
-        raise _UnclearError("a policy variable stands where none is resolved")
+        raise UnclearError("a policy variable stands where none is resolved")
     return one
 
 
 def _exact(
     platform: Platform, key: str, conditions: Sequence[Condition], meter: Meter, values: Values
 ) -> tuple[KeyClass, ...]:
-    parsed = [_parsed(platform, key, condition) for condition in conditions]
+    parsed = [parsed_operator(platform, key, condition) for condition in conditions]
     kinds: set[Kind] = {one.kind for one in parsed if one.kind != "null"}
     if len(kinds) > 1:
-        raise _UnclearError(f"operators of different kinds stand on it ({', '.join(sorted(kinds))})")
+        raise UnclearError(f"operators of different kinds stand on it ({', '.join(sorted(kinds))})")
     kind: Kind = next(iter(kinds)) if kinds else "null"
 
     nulls = present = absent = 0
@@ -273,7 +274,7 @@ def _exact(
         if one.kind == "null":
             nulls |= bit
             if not set(condition.values) <= {"true", "false"}:
-                raise _UnclearError("Null has a value other than true and false")
+                raise UnclearError("Null has a value other than true and false")
             present |= bit if "false" in condition.values else 0
             absent |= bit if "true" in condition.values else 0
             continue
@@ -345,7 +346,7 @@ def _several(
 _Atoms = Sequence[tuple[int, Operator, tuple[str, ...]]]
 
 
-def _reading(one: Operator, value: str, values: Values) -> Reading | None:
+def reading_of(one: Operator, value: str, values: Values) -> Reading | None:
     """What a value of an operator on texts matches; None where a variable in it has no value."""
     if one.name == _BEGINS:
         return Reading((*tokens(value, stars=False, questions=False), ("star", "")))
@@ -357,7 +358,7 @@ def _reading(one: Operator, value: str, values: Values) -> Reading | None:
         return reading
     literal = reading.glob if reading.open is None else [part for part in pattern if isinstance(part, tuple)]
     if sum(part == ("text", ":") for part in literal) < 5:
-        raise _UnclearError(f"{one.name} compares the six parts of an ARN, and a value has fewer")
+        raise UnclearError(f"{one.name} compares the six parts of an ARN, and a value has fewer")
     # A text that is not known may hold a colon itself, so which part a wildcard after it stands in is not known.
     return reading if reading.open is not None else Reading(_part_wise(reading.glob))
 
@@ -386,8 +387,8 @@ def _texts(atoms: _Atoms, meter: Meter, values: Values, given: Given) -> list[Ke
         folded = one.name.endswith("IgnoreCase")
         for value in wanted:
             if folded and not value.isascii():
-                raise _UnclearError(f"{one.name} has a value with letters outside ASCII")
-            reading = _reading(one, value, values)
+                raise UnclearError(f"{one.name} has a value with letters outside ASCII")
+            reading = reading_of(one, value, values)
             if reading is None:
                 continue
             globs.add(reading.glob, folded=folded)
@@ -433,9 +434,10 @@ def _texts(atoms: _Atoms, meter: Meter, values: Values, given: Given) -> list[Ke
     return list(found.values())
 
 
-def _number(text: str) -> Fraction:
+def number_of(text: str) -> Fraction:
+    """A plain decimal. Raises `UnclearError`."""
     if not _DECIMAL.fullmatch(text):
-        raise _UnclearError("a number is not a plain decimal")
+        raise UnclearError("a number is not a plain decimal")
     return Fraction(text)
 
 
@@ -444,23 +446,24 @@ _ISO = re.compile(
 )
 
 
-def _moment(text: str) -> Fraction:
+def moment_of(text: str) -> Fraction:
+    """Seconds since 1970 of a moment in ISO 8601, or of such seconds. Raises `UnclearError`."""
     # Four digits alone could be a year.
     if _DECIMAL.fullmatch(text) and not re.fullmatch(r"-.*|[0-9]{4}", text):
         return Fraction(text)
     match = _ISO.fullmatch(text)
     if match is None:
-        raise _UnclearError("a date is neither ISO 8601 nor seconds since 1970")
+        raise UnclearError("a date is neither ISO 8601 nor seconds since 1970")
     if not match[1]:
-        raise _UnclearError("a date has no time zone")
+        raise UnclearError("a date has no time zone")
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise _UnclearError("a date is neither ISO 8601 nor seconds since 1970") from None
+        raise UnclearError("a date is neither ISO 8601 nor seconds since 1970") from None
     return Fraction((moment - _EPOCH) // timedelta(microseconds=1), 1_000_000)
 
 
-def _decimal(value: Fraction) -> str:
+def decimal_text(value: Fraction) -> str:
     """A number whose denominator has only the factors 2 and 5, in full."""
     if value.denominator == 1:
         return str(value.numerator)
@@ -472,22 +475,25 @@ def _decimal(value: Fraction) -> str:
     return f"{'-' if value < 0 else ''}{head}.{tail:0{digits}d}"
 
 
-def _iso(value: Fraction) -> str:
+def iso_text(value: Fraction) -> str:
+    """A moment in ISO 8601; in seconds since 1970 where there is no such year."""
     micros = value * 1_000_000
     try:
         if micros.denominator == 1:
             return (_EPOCH + timedelta(microseconds=micros.numerator)).isoformat().replace("+00:00", "Z")
     except OverflowError:
         pass
-    return _decimal(value)
+    return decimal_text(value)
 
 
 _Read = Callable[[str], Fraction]
 _Write = Callable[[Fraction], str]
 
 
-def _line(read_one: _Read, write: _Write, atoms: _Atoms, margin: int, given: Given) -> list[KeyClass]:
+def _line(read_one: _Read, write: _Write, atoms: _Atoms, margin: int, given: Given, meter: Meter) -> list[KeyClass]:
     """Classes of a line of numbers: below, at, between and above the numbers that the conditions name."""
+    count = sum(len(wanted) for _, _, wanted in atoms)
+    meter.spend(count * (1 if isinstance(given, str) else count) // 8)
     limits = [(number, one, [read_one(value) for value in wanted]) for number, one, wanted in atoms]
     cuts = sorted({limit for _, _, numbers in limits for limit in numbers})
     points = [cuts[0] - margin, *cuts, *((a + b) / 2 for a, b in itertools.pairwise(cuts)), cuts[-1] + margin]
@@ -506,22 +512,20 @@ def _line(read_one: _Read, write: _Write, atoms: _Atoms, margin: int, given: Giv
 
 
 def _numbers(atoms: _Atoms, meter: Meter, _values: Values, given: Given) -> list[KeyClass]:
-    meter.spend(sum(len(wanted) for _, _, wanted in atoms))
-    return _line(_number, _decimal, atoms, 1, given)
+    return _line(number_of, decimal_text, atoms, 1, given, meter)
 
 
 def _dates(atoms: _Atoms, meter: Meter, _values: Values, given: Given) -> list[KeyClass]:
-    meter.spend(sum(len(wanted) for _, _, wanted in atoms))
     # A key whose values are all seconds is a clock in seconds (aws:EpochTime), so its example is one as well.
     seconds = all(_DECIMAL.fullmatch(value) for _, _, wanted in atoms for value in wanted)
-    return _line(_moment, _decimal if seconds else _iso, atoms, 86_400, given)
+    return _line(moment_of, decimal_text if seconds else iso_text, atoms, 86_400, given, meter)
 
 
 def _bools(atoms: _Atoms, _meter: Meter, _values: Values, given: Given) -> list[KeyClass]:
     if any(value not in ("true", "false") for _, _, wanted in atoms for value in wanted):
-        raise _UnclearError("Bool has a value other than true and false")
+        raise UnclearError("Bool has a value other than true and false")
     if isinstance(given, str) and given not in ("true", "false"):
-        raise _UnclearError("Bool is asked of a text")
+        raise UnclearError("Bool is asked of a text")
     found: dict[int, KeyClass] = {}
     for text in (given,) if isinstance(given, str) else ("true", "false"):
         holds = sum(1 << number for number, _, wanted in atoms if text in wanted)
@@ -529,15 +533,16 @@ def _bools(atoms: _Atoms, _meter: Meter, _values: Values, given: Given) -> list[
     return list(found.values())
 
 
-def _networks(values: Iterable[str]) -> list[IPv4Network | IPv6Network]:
+def networks_of(values: Iterable[str]) -> list[IPv4Network | IPv6Network]:
+    """IP networks. Raises `UnclearError`."""
     try:
         return [ip_network(value) for value in values]
     except ValueError:
-        raise _UnclearError("a value is no IP network, or has bits beside its mask") from None
+        raise UnclearError("a value is no IP network, or has bits beside its mask") from None
 
 
 def _addresses(atoms: _Atoms, meter: Meter, _values: Values, given: Given) -> list[KeyClass]:
-    networks = [(number, one, _networks(wanted)) for number, one, wanted in atoms]
+    networks = [(number, one, networks_of(wanted)) for number, one, wanted in atoms]
     found: dict[int, KeyClass] = {}
     for version, make, bits in ((4, IPv4Address, 32), (6, IPv6Address, 128)):
         ranges = [
@@ -546,9 +551,10 @@ def _addresses(atoms: _Atoms, meter: Meter, _values: Values, given: Given) -> li
         ]
         cuts = {0} | {edge for _, _, pairs in ranges for first, last in pairs for edge in (first, last + 1)}
         if isinstance(given, str):
-            cuts = {int(net[0]) for net in _networks([given]) if net.version == version}
+            cuts = {int(net[0]) for net in networks_of([given]) if net.version == version}
+        cost = 1 + sum(len(pairs) for _, _, pairs in ranges) // 16
         for cut in sorted(cuts):
-            meter.spend(1)
+            meter.spend(cost)
             if cut >> bits:
                 continue
             holds = sum(

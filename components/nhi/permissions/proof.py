@@ -29,20 +29,27 @@ from functools import lru_cache
 from typing import Final
 
 from nhi.contract import Platform
+from nhi.permissions import second_opinion
 from nhi.permissions.algebra import canonical, meet, normal
 from nhi.permissions.automaton import Globs, Meter, OutOfBudgetError, Token, Walk, tokens
 from nhi.permissions.conditions import Hint, KeyClass, Value, classes, givens, operator, several, variable_keys
+from nhi.permissions.elements import KUBERNETES_SHAPES, ElementUndecidedError, action_glob, apart, resource_glob
 from nhi.permissions.evaluate import Answer, permits
+from nhi.permissions.globs import GLOB_LIMIT
 from nhi.permissions.model import Condition, PermissionSet, Policy, Statement, Witness
-from nhi.permissions.variables import AnyText, Given, OpenGlobs, Part, Values, guesses, keys, parts, read
+from nhi.permissions.variables import AnyText, Given, OpenGlobs, Part, Values, guesses, keys, read
 
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """What one proof may spend. Steps give one verdict on every machine; the seconds are a second fence."""
+    """What one proof may spend. Steps give one verdict on every machine; the seconds are a second fence.
+
+    `solver_seconds` is what cvc5 may take after that, where it is installed (extra `prove`); 0 does not ask it.
+    """
 
     steps: int = 200_000
     seconds: float = 2.0
+    solver_seconds: float = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +96,10 @@ _CASE_LIMIT: Final = 64
 """Combinations of cases of policy variables that are looked at."""
 _GUESS_LIMIT: Final = 24
 """Combinations of values of policy variables that are tried out in one proof."""
-_FREE_LIMIT: Final = 6
-"""Statements of which one request leaves open whether they match."""
 _KEPT: Final = 8192
-
-
-class _UnclearError(ValueError):
-    """Why nothing is decided."""
+_KEY_LIMIT: Final = 200
+_SIZE_LIMIT: Final = 400_000
+"""Characters of all patterns and values of both sets. A role's policies hold some 20,000."""
 
 
 def subset(child: PermissionSet, parent: PermissionSet, budget: Budget = Budget()) -> Verdict:
@@ -153,9 +157,27 @@ def _decided(child: PermissionSet, parent: PermissionSet, budget: Budget) -> Ver
     except ValueError as error:
         return Undecided(str(error), None, proof.counters())
     except OutOfBudgetError as error:
-        if proof.meter.steps > proof.meter.steps_allowed:
+        known = _second_opinion(proof, budget)
+        if known is not None:
+            return known
+        if proof.meter.steps > proof.meter.steps_allowed and not second_opinion.available():
             return Undecided(str(error), None, proof.counters())
         raise _TimeError(str(error), proof.counters()) from None
+
+
+def _second_opinion(proof: _Proof, budget: Budget) -> Verdict | None:
+    """What the solver says, where it is installed and sure; its request is re-checked as every other."""
+    if not budget.solver_seconds or not second_opinion.available():
+        return None
+    try:
+        answer = second_opinion.ask(proof.child, proof.parent, budget.solver_seconds)
+    except ValueError:
+        return None
+    if isinstance(answer, Witness):
+        inside, outside = _answers(proof.child, proof.parent, answer)
+        confirmed = inside.outcome == "allowed" and outside.outcome == "denied"
+        return Refuted(answer, None, proof.counters()) if confirmed else None
+    return Proved(proof.counters()) if answer else None
 
 
 def empty(permissions: PermissionSet, budget: Budget = Budget()) -> Verdict:
@@ -208,55 +230,6 @@ def _bits(mask: int) -> Iterator[int]:
         low = mask & -mask
         mask ^= low
         yield low
-
-
-# --- what the elements of a statement match, by platform ----------------------------------------------------------
-
-
-def _action_glob(platform: Platform, pattern: str) -> tuple[Token, ...]:
-    if platform == "kubernetes":
-        return tokens(pattern, stars=pattern == "*", questions=False)
-    if platform != "aws" and ("*" in pattern or (platform == "entra" and "?" in pattern)):
-        raise _UnclearError(f"{platform} has no wildcard in an action")
-    if "${" in pattern:
-        raise _UnclearError("a policy variable in an action is not decided")
-    return tokens(pattern, questions=platform == "aws")
-
-
-def _resource_glob(platform: Platform, pattern: str) -> tuple[Part, ...]:
-    if platform == "aws":
-        return parts(pattern)
-    if platform == "gcp":
-        return tokens(pattern, questions=False)
-    if platform == "entra":
-        if "*" in pattern:
-            raise _UnclearError("entra has no wildcard in the name of an API")
-        return tokens(pattern, stars=False, questions=False)
-    return _kubernetes_glob(pattern)
-
-
-def _kubernetes_glob(pattern: str) -> tuple[Token, ...]:
-    if pattern.startswith("url:"):
-        plain = pattern.rstrip("*")
-        return (*tokens(plain, stars=False, questions=False), *(() if plain == pattern else (("star", ""),)))
-    namespace, *rest = pattern.split("/", 3)
-    if len(rest) < 2 or ":" in namespace:
-        raise _UnclearError("a resource is not <namespace>/<group>/<resource>/<name>")
-    group, kind = rest[:2]
-    name = rest[2] if len(rest) == 3 else "*"
-
-    def part(text: str, kept: str) -> tuple[Token, ...]:
-        return (("star", kept),) if text == "*" else tokens(text, stars=False, questions=False)
-
-    slash: Token = ("text", "/")
-    every_scale = kind.startswith("*:")
-    subresource: Token = ("star", ":/")
-    resource = (subresource, *tokens(kind[1:], stars=False, questions=False)) if every_scale else part(kind, "/")
-    return (*part(namespace, ":/"), slash, *part(group, "/"), slash, *resource, slash, *part(name, ""))
-
-
-_KUBERNETES_SHAPES: Final = (_kubernetes_glob("*/*/*/*"), _kubernetes_glob("url:*"))
-"""What a resource of a request looks like; nothing else is asked for."""
 
 
 class _Element:
@@ -317,14 +290,10 @@ class _Element:
             known = self._known[hits] = tuple(found)
         return known
 
-    def _freed(self, matching: int) -> Iterator[int]:
-        """The same statements, with and without those of which it is open whether they match."""
-        free = tuple(_bits(matching & self.free))
-        if len(free) > _FREE_LIMIT:
-            raise _UnclearError(f"more than {_FREE_LIMIT} statements have a NotResource whose variable has no value")
-        for count in range(len(free) + 1):
-            for chosen in itertools.combinations(free, count):
-                yield matching & ~sum(chosen)
+    def _freed(self, matching: int) -> tuple[int, ...]:
+        """The same statements, with those of which AWS leaves open whether they match and without them."""
+        silent = matching & ~self.free
+        return (matching,) if silent == matching else (matching, silent)
 
     def needed(self, allowing: Sequence[int]) -> list[int]:
         """For each policy of the child the bits of which one must be alive for any of its allows to match."""
@@ -363,31 +332,45 @@ class _Proof:
         self.unconditional = 0
         self.keys: dict[str, list[Condition]] = {}
         self.on_key: dict[str, int] = {}
+        self.under: dict[Condition, int] = {}
+        self._measure()
         for number, statement in enumerate(self.statements):
             if not statement.conditions:
                 self.unconditional |= 1 << number
             for condition in statement.conditions:
-                on_key = self.keys.setdefault(condition.key, [])
-                if condition not in on_key:
-                    on_key.append(condition)
+                if condition not in self.under:
+                    self.keys.setdefault(condition.key, []).append(condition)
+                self.under[condition] = self.under.get(condition, 0) | 1 << number
                 self.on_key[condition.key] = self.on_key.get(condition.key, 0) | 1 << number
         self.action_globs = [
-            tuple(_action_glob(self.platform, pattern) for pattern in one.actions or one.not_actions)
+            tuple(action_glob(self.platform, pattern) for pattern in one.actions or one.not_actions)
             for one in self.statements
         ]
         self.resource_globs = [
-            tuple(_resource_glob(self.platform, pattern) for pattern in one.resources or one.not_resources)
+            tuple(resource_glob(self.platform, pattern) for pattern in one.resources or one.not_resources)
             for one in self.statements
         ]
         self.action_sets = self.statement_sets = 0
         self.doubt = ""
+
+    def _measure(self) -> None:
+        """Refuse what is too large to be a policy, before anything is built from it."""
+        size = 0
+        for one in self.statements:
+            texts = [*one.actions, *one.not_actions, *one.resources, *one.not_resources]
+            texts += [value for condition in one.conditions for value in condition.values]
+            size += sum(map(len, texts))
+            if max(map(len, texts)) > GLOB_LIMIT:
+                raise ElementUndecidedError(f"a pattern or value of more than {GLOB_LIMIT} characters is not decided")
+        if size > _SIZE_LIMIT:
+            raise ElementUndecidedError(f"the two sets hold more than {_SIZE_LIMIT} characters, which is not decided")
 
     def _sides(self, permissions: PermissionSet) -> list[tuple[int, int]]:
         sides: list[tuple[int, int]] = []
         for policy in permissions.policies:
             allow = deny = 0
             for whole in policy.statements:
-                for statement in _apart(self.platform, normal(self.platform, whole)):
+                for statement in apart(self.platform, normal(self.platform, whole)):
                     bit = 1 << len(self.statements)
                     self.statements.append(statement)
                     if statement.effect == "allow":
@@ -441,7 +424,7 @@ class _Proof:
                 break
             longest = max(options, key=lambda option: len(option[1]))
             if len(longest[1]) <= 2:
-                raise _UnclearError("there are more policy variables than can be told apart")
+                raise ElementUndecidedError("there are more policy variables than can be told apart")
             longest[1][:] = [None, AnyText()]
         for chosen in itertools.product(*(found for _, found in options)):
             yield dict(zip((name for name, _ in options), chosen, strict=True))
@@ -460,7 +443,7 @@ class _Proof:
         for name in found:
             prefixed = any((one := operator(each.operator)) and one.prefix for each in self.keys.get(name, ()))
             if prefixed or several(name):
-                raise _UnclearError(f"the policy variable {name} may have several values")
+                raise ElementUndecidedError(f"the policy variable {name} may have several values")
         return tuple(sorted(found))
 
     def _exactly(self, values: Values) -> Verdict | None:
@@ -529,7 +512,7 @@ class _Proof:
                     # AWS says that such a pattern matches no resource, and that such a statement may be invalid.
                     element.free |= bit
         if self.platform == "kubernetes" and element.negated:
-            element.shape(*_KUBERNETES_SHAPES)
+            element.shape(*KUBERNETES_SHAPES)
         return element
 
     def _hits(self, values: Values) -> Iterator[_Hit]:
@@ -571,10 +554,7 @@ class _Proof:
         """Classes of a key, each with the statements that it keeps from matching."""
         if key not in cut:
             conditions = self.keys[key]
-            owners = [
-                sum(1 << number for number, one in enumerate(self.statements) if condition in one.conditions)
-                for condition in conditions
-            ]
+            owners = [self.under[condition] for condition in conditions]
             found: list[tuple[int, KeyClass]] = []
             for one in classes(self.platform, key, conditions, self.meter, values):
                 falsified = 0
@@ -610,6 +590,8 @@ class _Proof:
                 if known is None or _doubtful(one) < _doubtful(known):
                     best[falsified & matching] = one
             options.append((key, sorted(best.items(), key=lambda item: _doubtful(item[1]))))
+        if len(options) > _KEY_LIMIT:
+            raise ElementUndecidedError(f"more than {_KEY_LIMIT} condition keys stand in one question")
         options.sort(key=lambda option: len(option[1]))
         seen: set[tuple[int, int, bool]] = set()
         chosen: list[KeyClass] = []
@@ -666,21 +648,6 @@ class _Proof:
 
 def _doubtful(one: KeyClass) -> int:
     return 2 if one.doubt else 1 if one.hints else 0
-
-
-def _apart(platform: Platform, statement: Statement) -> tuple[Statement, ...]:
-    """A statement of Entra ID as two: a scope is held only together with a user, a role without."""
-    if platform != "entra":
-        return (statement,)
-    scopes = tuple(action for action in statement.actions if action.startswith("scope:"))
-    if statement.not_actions:
-        raise _UnclearError("entra has no complement of actions")
-    if not all(action.startswith(("role:", "scope:")) for action in statement.actions):
-        raise _UnclearError("an action of entra is neither role:<value> nor scope:<value>")
-    roles = tuple(action for action in statement.actions if action not in scopes)
-    with_user = Condition("Null", "user", ("false",))
-    asked = replace(statement, actions=scopes, conditions=(*statement.conditions, with_user))
-    return tuple(one for one in (replace(statement, actions=roles), asked) if one.actions)
 
 
 def _guessed(values: Values, hints: Sequence[Hint]) -> Iterator[dict[str, Given]]:
