@@ -39,6 +39,8 @@ from nhi.permissions.model import Condition, PermissionSet, Statement, Witness
 from nhi.permissions.variables import AnyText, Part, Variable, keys, parts
 
 SECONDS: Final = 5.0
+_LAST_CHARACTER: Final = 0x2FFFF
+"""The last one that strings of the solver hold."""
 _SET_LIMIT: Final = 8
 """Conditions with a set prefix on one key; as many values are asked for."""
 
@@ -127,13 +129,25 @@ class _Question:
                 one = [make(kind.STRING_TO_REGEXP, self._text(sign)) for sign in sorted(signs)]
                 pieces.append(one[0] if len(one) == 1 else make(kind.REGEXP_UNION, *one))
                 continue
-            any_one = self.terms.mkRegexpAllchar()
-            for sign in character:
-                any_one = make(kind.REGEXP_DIFF, any_one, make(kind.STRING_TO_REGEXP, self._text(sign)))
+            any_one = self._any_but(character)
             pieces.append(make(kind.REGEXP_STAR, any_one) if what == "star" else any_one)
         if not pieces:
             return make(kind.STRING_TO_REGEXP, self._text(""))
         return pieces[0] if len(pieces) == 1 else make(kind.REGEXP_CONCAT, *pieces)
+
+    def _any_but(self, kept: str) -> Any:
+        """Any one character but these; ranges are decided, where a difference is not."""
+        make, kind = self.terms.mkTerm, self.kind
+        if not kept:
+            return self.terms.mkRegexpAllchar()
+        ranges: list[Any] = []
+        first = 0
+        for sign in (*sorted(map(ord, kept)), _LAST_CHARACTER + 1):
+            if first < sign:
+                ends = (self.terms.mkString(f"\\u{{{code:x}}}", True) for code in (first, sign - 1))
+                ranges.append(make(kind.REGEXP_RANGE, *ends))
+            first = sign + 1
+        return ranges[0] if len(ranges) == 1 else make(kind.REGEXP_UNION, *ranges)
 
     def _in(self, text: Any, glob: Sequence[Token], folded: bool = False) -> Any:
         if all(what == "text" for what, _ in glob) and not folded:
