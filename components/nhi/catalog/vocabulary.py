@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -51,12 +52,18 @@ class ActionFacts:
 
 
 @cache
-def _overlay() -> tuple[dict[str, ActionFacts], dict[str, Access]]:
-    """Actions that the data set lacks, and corrected levels; both by the action's name in lower case."""
+def _overlay_file() -> dict[str, Any]:
     source = read(_OVERLAY, root=_OVERLAY.parent)
     if source.value is None or source.problems:
         raise ValueError(f"the shipped {_OVERLAY.name} cannot be read: {source.problems}")
     value: dict[str, Any] = source.value
+    return value
+
+
+@cache
+def _overlay() -> tuple[dict[str, ActionFacts], dict[str, Access]]:
+    """Actions that the data set lacks, and corrected levels; both by the action's name in lower case."""
+    value = _overlay_file()
     newer = {
         row["action"].lower(): ActionFacts(row["action"], row["level"], tuple(row["resources"]))
         for row in value["newer"]
@@ -77,6 +84,13 @@ def access_level(text: str) -> Access:
     """
     parts: list[Access] = [_LEVELS.get(part.strip().lower(), "manage") for part in text.split(",")]
     return max(parts, key=_DEPTH.__getitem__)
+
+
+@cache
+def aws_known_until() -> date:
+    """The day up to which AWS's actions are known: an action that AWS has added since is unknown here."""
+    since = (date.fromisoformat(row["since"]) for row in _overlay_file()["newer"])
+    return max(_DATA.data_updated_at().date(), *since)
 
 
 @cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
-from nhi.catalog.vocabulary import aws_action, expand, known_service
+from nhi.catalog.vocabulary import aws_action, aws_known_until, expand, known_service
 from nhi.permissions.globs import has_wildcard
 from nhi.spec.nearest import nearest
 
@@ -16,6 +16,8 @@ from nhi_policies.view.aws.documents import documents
 from nhi_policies.view.holders import holder
 from nhi_policies.view.origin import origin_of
 from nhi_policies.view.resource import Resource
+
+_FIX = "write an action that exists; enter one that is newer in `aws_overlay.yaml`, with its date and source."
 
 
 @rule(
@@ -32,7 +34,8 @@ def known_action(resource: Resource, context: Context) -> Iterator[Finding]:
 
     Why: a misspelt Deny denies nothing, and a misspelt Allow grants something on the day AWS adds that name.
     Bad: `s3:GetObjet`; `bedrok:InvokeModel`; `s3:Foo*`.
-    Fix: write the action as the service authorization reference spells it.
+    Fix: write the action as the service authorization reference spells it. One that AWS has added since is entered in
+        the catalog's overlay, with its date and its source.
     """
     who = holder(resource, context)
     for document in documents(resource, "identity"):
@@ -42,8 +45,8 @@ def known_action(resource: Resource, context: Context) -> Iterator[Finding]:
                     continue
                 close = _nearest(action)
                 yield Finding(
-                    f"{statement.label} names {action}, which AWS does not know.",
-                    f"did you mean {close}?" if close else "write an action that exists.",
+                    f"{statement.label} names {action}, which is no action of AWS, as known on {aws_known_until()}.",
+                    f"did you mean {close}?" if close else _FIX,
                     f"Action::{action}",
                     origin_of(context, who.agent, "aws", action, next(iter(statement.resources), "*")),
                 )
