@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from example_project import copied, rewrite
+from example_project import ROOT, copied, rewrite
 from nhi.cli.main import main
 
 Diff = Callable[..., tuple[int, list[str]]]
 SEARCH, SUPPORT, RESEARCH = (
     f"agents/{name}.yaml" for name in ("search-agent", "support-agent", "research-agent-prod-01")
 )
+FLEET = len(list((ROOT / "stacks/agents").glob("*.yaml")))
 
 
 @pytest.fixture
@@ -61,10 +62,10 @@ def section(lines: list[str], name: str) -> list[str]:
 
 
 def test_nothing_changed_is_one_line(before: Path, diff: Diff) -> None:
-    assert diff() == (0, [f"{before} -> the work tree: no difference in what 18 agents may do (dev)"])
+    assert diff() == (0, [f"{before} -> the work tree: no difference in what the {FLEET} agents may do (dev)"])
     code, lines = diff(stack=())
     assert code == 0
-    assert lines == [f"{before} -> the work tree: no difference in what 18 agents may do (dev, staging, prod)"]
+    assert lines == [f"{before} -> the work tree: no difference in what the {FLEET} agents may do (dev, staging, prod)"]
 
 
 def test_the_same_in_other_words_is_no_difference(project: Path, diff: Diff) -> None:
@@ -491,7 +492,7 @@ def test_two_revisions_are_compared_without_touching_the_work_tree(
 
 
 def test_without_a_second_side_the_work_tree_counts(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(capsys, "HEAD") == (0, ["HEAD -> the work tree: no difference in what 18 agents may do (dev)"])
+    assert run(capsys, "HEAD") == (0, [f"HEAD -> the work tree: no difference in what the {FLEET} agents may do (dev)"])
     rewrite(repository, SEARCH, ("access: read\n", "access: write\n"))
     assert run(capsys, "HEAD")[0] == 1
 
@@ -552,7 +553,7 @@ def test_attributes_and_links_of_a_repository_hide_nothing_and_lead_nowhere(
     git(repository, "commit", "-q", "-m", "second")
     code, lines = run(capsys, "first", "HEAD")
     assert code == 1
-    assert lines[0].startswith("first -> HEAD: 1 widened, 0 narrowed (18 agents")
+    assert lines[0].startswith("first -> HEAD: 1 widened, 0 narrowed (dev)")
 
 
 def test_the_variables_of_a_hook_lead_to_no_other_repository(

@@ -17,6 +17,7 @@ READ = ("s3:GetObject", "arn:aws:s3:::acme-dev-knowledge/published/guide.md")
 USER = """\
 user_grants:
   user: ana.reyes@example.com
+  ids: {entra: 0de00000-0000-4000-8000-000000000101}
   aws:
     - effect: allow
       actions: ["s3:*"]
@@ -147,6 +148,13 @@ def test_the_platform_follows_from_the_action(
     assert f"({platform}, stack dev" in lines[0]
 
 
+def test_a_project_of_google_is_the_same_by_number(ask: Ask) -> None:
+    model = "//aiplatform.googleapis.com/projects/{}/locations/europe-west3/publishers/google/models/gemini-2.5-flash"
+    for project in ("acme-agents-dev", "210987654321"):
+        assert ask("concierge-agent", "aiplatform.endpoints.predict", model.format(project))[0] == 0
+    assert ask("concierge-agent", "aiplatform.endpoints.predict", model.format("210987654322"))[0] == 1
+
+
 def test_an_agent_that_does_not_live_on_the_platform_is_denied_there(ask: Ask) -> None:
     code, lines = ask("directory-agent", *READ)
     assert code == 1
@@ -257,7 +265,7 @@ def test_agent_and_user_must_both_be_allowed(project: Path, ask: Ask) -> None:
     (project / "ana.yaml").write_text(USER)
     code, lines = ask("search-agent", *READ, "--as", "ana.yaml")
     assert code == 0
-    assert lines[1] == "  user ana.reyes@example.com: allowed by reader of the knowledge base  ana.yaml:4:7"
+    assert lines[1] == "  user ana.reyes@example.com: allowed by reader of the knowledge base  ana.yaml:5:7"
     code, lines = ask("search-agent", "s3:PutObject", READ[1], "--as", "ana.yaml")
     assert code == 1
     assert [line.split(":")[1] for line in lines[1:3]] == [
@@ -266,7 +274,7 @@ def test_agent_and_user_must_both_be_allowed(project: Path, ask: Ask) -> None:
     ]
     code, lines = ask("search-agent", READ[0], READ[1].replace("guide", "staff/guide"), "--as", "ana.yaml")
     assert code == 1
-    assert lines[1] == "  user ana.reyes@example.com: denied by statement 2 for aws  ana.yaml:8:7"
+    assert lines[1] == "  user ana.reyes@example.com: denied by statement 2 for aws  ana.yaml:9:7"
     assert "agent search-agent: allowed" in lines[2]
 
 
@@ -289,6 +297,10 @@ def test_a_delegated_scope_is_used_in_the_name_of_the_user(project: Path, ask: A
     code, lines = ask("mail-agent", "scope:Mail.ReadWrite", "microsoft.graph", "--as", "ana.yaml")
     assert code == 1
     assert "user ana.reyes@example.com: denied" in lines[1]
+    (project / "ana.yaml").write_text(USER.replace("4000-8000-000000000101", "4000-8000-000000000199"))
+    code, lines = ask("mail-agent", "scope:Mail.Read", "microsoft.graph", "--as", "ana.yaml")
+    assert code == 1
+    assert any("would allow it, but it asks for user StringEquals" in line for line in lines)
 
 
 def test_an_agent_that_never_acts_for_users_is_denied_for_one(project: Path, ask: Ask) -> None:
@@ -305,12 +317,12 @@ def test_an_agent_that_never_acts_for_users_is_denied_for_one(project: Path, ask
         (
             "effect: allow",
             "efect: allow",
-            "ana.yaml:4:7: the key `efect` is not known here; nothing would read it. Fix: did you mean `effect`?",
+            "ana.yaml:5:7: the key `efect` is not known here; nothing would read it. Fix: did you mean `effect`?",
         ),
         ("effect: allow", "effect: alow", "write one of: allow, deny"),
-        ('["s3:*"]', "[Read]", "ana.yaml:5:17: 'Read' is no action on aws."),
+        ('["s3:*"]', "[Read]", "ana.yaml:6:17: 'Read' is no action on aws."),
         ('["s3:*"]', "[]", "is an empty list"),
-        ("[microsoft.graph]", '["*"]', "ana.yaml:12:65: '*' is no resource on entra."),
+        ("[microsoft.graph]", '["*"]', "ana.yaml:13:65: '*' is no resource on entra."),
         ("  user: ana.reyes@example.com\n", "", "`user_grants.user` is missing"),
         ("user_grants:", "user_grants: &a", "an anchor"),
     ],
@@ -472,7 +484,7 @@ def test_json_is_versioned_and_has_every_party(project: Path, capsys: pytest.Cap
         "clock": "2026-11-01T00:00:00Z",
     }
     assert [(one["kind"], one["outcome"], one["file"], one["line"]) for one in answer["parties"]] == [
-        ("user", "allowed", "ana.yaml", 4),
+        ("user", "allowed", "ana.yaml", 5),
         ("agent", "allowed", "stacks/agents/search-agent.yaml", 19),
     ]
     assert answer["parties"][1]["statement"]["actions"] == ["s3:GetObject"]

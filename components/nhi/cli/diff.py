@@ -174,17 +174,21 @@ def _by_direction(found: Different) -> dict[Direction, tuple[_Row, ...]]:
 
 
 def _agents(found: Different) -> str:
+    """How many agents there were and are, where that differs."""
     before, after = found.agents
-    return f"{after} agents" if before == after else f"{before} agents before, {after} after"
+    return "" if before == after else f"{before} agents before, {after} after; "
 
 
 def _text(found: Different, out: TextIO) -> None:
     stacks = ", ".join(found.clocks)
     if not found.changes:
-        print(f"{found.before} -> {found.after}: no difference in what {_agents(found)} may do ({stacks})", file=out)
+        print(
+            f"{found.before} -> {found.after}: no difference in what the {found.agents[1]} agents may do ({stacks})",
+            file=out,
+        )
         return
     rows = _by_direction(found)
-    print(f"{found.before} -> {found.after}: {_counts(rows)} ({_agents(found)}; {stacks})", file=out)
+    print(f"{found.before} -> {found.after}: {_counts(rows)} ({_agents(found)}{stacks})", file=out)
     for direction in DIRECTIONS:
         if not rows[direction]:
             continue
@@ -243,11 +247,11 @@ def _markdown(found: Different, out: TextIO) -> None:
     rows = _by_direction(found)
     title = f"{_code(found.before)} to {_code(found.after)}"
     if not found.changes:
-        print(f"**Access of agents, {title}:** no difference in what {_agents(found)} may do.", file=out)
+        print(f"**Access of agents, {title}:** no difference in what the {found.agents[1]} agents may do.", file=out)
         return
     print(f"### Access of agents, {title}: {_counts(rows)}\n", file=out)
     clocks = ", ".join(f"{stack} at {timestamp(clock)}" for stack, clock in found.clocks.items())
-    print(f"{_agents(found)[0].upper()}{_agents(found)[1:]}; stacks: {clocks}.", file=out)
+    print(f"{_agents(found)}{clocks}.", file=out)
     for direction in DIRECTIONS:
         listed_rows = rows[direction]
         if not listed_rows:

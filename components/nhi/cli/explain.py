@@ -22,6 +22,7 @@ from typing import Any, Literal, TextIO
 
 from nhi_policies.declared import Context, load_context
 from nhi_policies.view.declared_grants import declared_set
+from nhi_policies.view.gcp.own import one_spelling
 from nhi_policies.view.origin import meaning_of
 
 from nhi.catalog.meaning import agent_platforms
@@ -35,7 +36,7 @@ from nhi.contract import PLATFORMS, Platform, agent_name
 from nhi.fleet.delegation import consents, handed_on
 from nhi.permissions.algebra import meet
 from nhi.permissions.evaluate import permits
-from nhi.permissions.model import Effect, Origin, PermissionSet, Policy, Statement, Witness
+from nhi.permissions.model import Effect, Grant, Origin, PermissionSet, Policy, Statement, Witness
 from nhi.permissions.proof import Proved, Refuted, overlap, subset
 from nhi.permissions.terms import has_wildcard, platform_of, request_resource, wrong_action
 from nhi.plan.lock import effective_state, locks
@@ -225,6 +226,8 @@ def _answer(context: Context, stack: str, agent_id: str, instance: str | None, a
         if name not in context.agents:
             raise _bad("--via", f"no file of stack {stack} declares agent {name!r}.", _meant(name, context.agents))
     path = (*asked.via, agent_id) if asked.via else ()
+    if platform == "gcp":
+        asked = replace(asked, resource=_by_project_id(asked.resource, context.agents[agent_id]))
     request = Request(platform, asked.action, asked.resource, _request_context(platform, asked, context.clock))
     answer = Explained(
         stack,
@@ -250,11 +253,17 @@ def _answer(context: Context, stack: str, agent_id: str, instance: str | None, a
     return replace(answer, outcome=outcome, shares=shares, notes=(hint,) if hint else ())
 
 
+def _by_project_id(resource: str, declared: DeclaredAgent) -> str:
+    """A resource of Google Cloud as the declared grants spell it, who may write the project's number for its id."""
+    written = Grant("gcp", "allow", (), (resource,), "read", "", Origin("RESOURCE"))
+    return one_spelling((written,), declared)[0].resources[0]
+
+
 def _request_context(platform: Platform, asked: Question, clock: datetime) -> dict[str, str | tuple[str, ...] | None]:
     """Every key that the request has. What is not here is absent."""
     context: dict[str, str | tuple[str, ...] | None] = {CLOCK_KEYS[platform]: timestamp(clock)}
     if platform in _USER_KEYS and asked.user is not None:
-        context[_USER_KEYS[platform]] = asked.user.name
+        context[_USER_KEYS[platform]] = asked.user.known_as(platform)
     if platform == "gcp" and asked.resource.startswith("//") and "*" not in asked.resource:
         service, _, name = asked.resource.removeprefix("//").partition("/")
         context |= {"resource.service": service, "resource.name": name}

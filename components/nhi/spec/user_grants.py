@@ -14,7 +14,7 @@ cloud or an identity provider, so the file says what its writer knows, or wants 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
@@ -64,7 +64,9 @@ class UserGrants(Part):
     """The grants of one user, by platform. A platform that is not named gives the user nothing there."""
 
     user: Text
-    """Who the user is; on Entra ID a delegated scope is used in this name."""
+    """Who the user is, as answers call it."""
+    ids: dict[Platform, Text] = Field(default_factory=dict)
+    """Who the user is on a platform that has another name: the object id on Entra ID, the user's id on AWS."""
     aws: tuple[UserStatement, ...] = ()
     entra: tuple[UserStatement, ...] = ()
     gcp: tuple[UserStatement, ...] = ()
@@ -84,7 +86,12 @@ class DeclaredUser:
 
     name: str
     grants: tuple[Grant, ...]
+    ids: Mapping[Platform, str]
     positions: Positions
+
+    def known_as(self, platform: Platform) -> str:
+        """Who the user is in requests on one platform."""
+        return self.ids.get(platform, self.name)
 
     def on(self, platform: Platform) -> tuple[Grant, ...]:
         """The user's grants on one platform, in the order of the file."""
@@ -111,7 +118,7 @@ def load_user_grants(path: Path, *, root: Path | None = None) -> tuple[DeclaredU
         for platform in PLATFORMS
         for index, statement in enumerate(getattr(found.user_grants, platform))
     )
-    return DeclaredUser(found.user_grants.user, grants, source.positions), ()
+    return DeclaredUser(found.user_grants.user, grants, found.user_grants.ids, source.positions), ()
 
 
 def _grant(platform: Platform, statement: UserStatement, index: int, source: Source) -> Grant:
