@@ -158,4 +158,34 @@ WEAKNESSES = (
         before='plant("support-agent-network-policy", lambda props: props["spec"]["egress"][1]["to"][0]["ipBlock"]'
         '.update(cidr="169.254.0.0/16"))',
     ),
+    Weakness(
+        "access that widens at the second hop",
+        "NHI-DEL-103",
+        "summarisation-agent",
+        ("planning-agent -> briefing-agent -> summarisation-agent", "s3:getobject on arn:aws:s3:::acme-dev-tickets/"),
+        before='statement("summarisation-agent-grants-1", "Tickets", Effect="Allow", Action="s3:GetObject", '
+        f'Resource="arn:aws:s3:::acme-dev-tickets/*", Condition={_UNTIL})',
+    ),
+    Weakness(
+        "a circle through three agents",
+        "NHI-DEL-102",
+        "summarisation-agent",
+        ("summarisation-agent -> planning-agent -> briefing-agent -> summarisation-agent",),
+        before='statement("summarisation-agent-grants-1", "Back", Effect="Allow", Action=["sts:AssumeRole", '
+        '"sts:TagSession"], Resource="arn:aws:iam::111122223333:role/agents/acme-dev-planning-agent", '
+        f"Condition={_UNTIL})\n"
+        'statement("planning-agent-role", "Back", "assume_role_policy", Effect="Allow", Action=["sts:AssumeRole", '
+        '"sts:TagSession"], Principal={"AWS": "arn:aws:iam::111122223333:role/agents/acme-dev-summarisation-agent"}, '
+        f"Condition={_UNTIL})",
+    ),
+    Weakness(
+        "work that its taker did not accept",
+        "NHI-DEL-102",
+        "planning-agent",
+        ("search-agent does not accept it (accepts_from)",),
+        before='statement("planning-agent-grants-1", "Search", Effect="Allow", '
+        'Action="bedrock-agentcore:InvokeAgentRuntime", '
+        'Resource="arn:aws:bedrock-agentcore:eu-central-1:111122223333:runtime/search_agent-*", '
+        f"Condition={_UNTIL})",
+    ),
 )

@@ -68,11 +68,14 @@ def granted_edge_is_declared(stack: Stack, context: Context) -> Iterator[Finding
 def _missing(caller: str, callee: str, context: Context) -> tuple[Origin | None, str]:
     """Which file does not say so, and where it would."""
     declared, taker = context.agents[caller].agent.delegation, context.agents[callee].agent.delegation
+    at_caller = context.origin(caller, "delegation", "allowed_targets")
+    accepts = taker is not None and caller in taker.accepts_from
     if declared is None or not declared.allowed or callee not in declared.allowed_targets:
-        return context.origin(caller, "delegation", "allowed_targets"), f"{caller} does not declare it"
-    if taker is None or caller not in taker.accepts_from:
-        return context.origin(callee, "delegation", "accepts_from"), f"{callee} does not accept it (accepts_from)"
-    return context.origin(caller, "state"), "one of them is stopped"
+        also = "" if accepts else f", and {callee} does not accept it (accepts_from)"
+        return at_caller, f"{caller} does not declare it (allowed_targets){also}"
+    if not accepts:
+        return at_caller, f"{callee} does not accept it (accepts_from)"
+    return at_caller, "one of them is stopped"
 
 
 def _back(start: str, goal: str, beyond: Mapping[str, set[str]], context: Context) -> tuple[str, ...]:

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 
 from nhi.catalog.meaning import agent_platforms
 from nhi.fleet.delegation import Chain
-from nhi.permissions.model import Statement
 from nhi.permissions.proof import Proved, Refuted, Undecided
 
 from nhi_policies.declared import Context
@@ -19,7 +18,10 @@ from nhi_policies.view.aws.links import unproven
 from nhi_policies.view.delegation import compared, declared_access
 from nhi_policies.view.memo import kept
 from nhi_policies.view.proofs import in_words
-from nhi_policies.view.resource import Resource, Stack
+from nhi_policies.view.resource import Stack
+
+_NAMED = 3
+"""Further chains that one finding names."""
 
 
 @rule(
@@ -42,39 +44,11 @@ def granted_never_widens(stack: Stack, context: Context) -> Iterator[Finding]:
     callees = [agent for agent in context.declared_in(stack) if agent in chains and _on_aws(agent, context)]
     if not callees:
         raise NotApplicable("no agent of the stack takes work on AWS")
-    held, declared = held_in(stack, context), declared_access(context)
     for agent in callees:
         try:
             for one, unknown in unknown_of(stack, context, agent):
                 yield unproven(one, agent, context, f"whether {agent} may do more than those who hand it work", unknown)
-            failed: set[str] = set()
-            # Shortest chains first: where an agent in between may not hand it on, its own chain has said so.
-            for chain in chains[agent]:
-                verdict = compared(chain[0], agent, "aws", chain, context, held)
-                if isinstance(verdict, Proved):
-                    continue
-                nearer = not failed.isdisjoint(chain)
-                failed.add(chain[0])
-                # Where the files widen by themselves, the rule about files has said so.
-                if nearer or not isinstance(compared(chain[0], agent, "aws", chain, context, declared), Proved):
-                    continue
-                path, source = " -> ".join(chain), _source(verdict, stack, context, agent)
-                if isinstance(verdict, Refuted):
-                    by = _by(verdict.statement, source)
-                    text = (
-                        f"over {path} {agent} may {in_words(verdict.witness)}{by}, and {chain[0]} may not hand that on."
-                    )
-                else:
-                    why = verdict.reason if isinstance(verdict, Undecided) else "no proof"
-                    text = f"over {path} it is undecided whether {agent} may do more than {chain[0]}: {why}."
-                yield Finding(
-                    text,
-                    f"take it away from {agent}, give it to {chain[0]} first, or remove an edge of the chain.",
-                    f"aws::{path}",
-                    context.origin(agent, "delegation", "accepts_from"),
-                    agent,
-                    source.urn if source else None,
-                )
+            yield from _widened(agent, chains[agent], stack, context)
         except Unproven as unknown:
             yield Finding(
                 f"whether {agent} may do more than those who hand it work is unproven: {unknown.path} {unknown.why}.",
@@ -83,6 +57,45 @@ def granted_never_widens(stack: Stack, context: Context) -> Iterator[Finding]:
                 context.origin(agent),
                 agent,
             )
+
+
+def _widened(agent: str, chains: tuple[Chain, ...], stack: Stack, context: Context) -> Iterator[Finding]:
+    """A finding for each statement by which an agent at the end of chains holds more than they may hand on.
+
+    It tells the shortest of the chains, and names others. Where an agent in between may not hand it on either, that
+    one's own chain is shorter.
+    """
+    held, declared = held_in(stack, context), declared_access(context)
+    verdicts = {chain: compared(chain[0], agent, "aws", chain, context, held) for chain in chains}
+    failed = {chain[0]: chain for chain, verdict in verdicts.items() if not isinstance(verdict, Proved)}
+    told: dict[str, list[Chain]] = {}
+    for chain in failed.values():
+        # Where the files widen by themselves, the rule about files has said so.
+        if isinstance(compared(chain[0], agent, "aws", chain, context, declared), Proved):
+            nearest = next((failed[one] for one in reversed(chain[:-1]) if one in failed), chain)
+            told.setdefault(_label(verdicts[nearest]), []).append(chain)
+    for label, paths in told.items():
+        first, *others = paths
+        verdict, path, source = verdicts[first], " -> ".join(first), source_of(stack, context, agent, label)
+        also = f" So it is over {'; '.join(' -> '.join(one) for one in others[:_NAMED])}." if others else ""
+        if isinstance(verdict, Refuted):
+            by = f" by {label}" if source else ""
+            text = f"over {path} {agent} may {in_words(verdict.witness)}{by}, and {first[0]} may not hand that on."
+        else:
+            why = verdict.reason if isinstance(verdict, Undecided) else "no proof"
+            text = f"over {path} it is undecided whether {agent} may do more than {first[0]}: {why}."
+        yield Finding(
+            f"{text}{also}",
+            f"take it away from {agent}, give it to everybody before it first, or remove an edge of the chain.",
+            f"aws::{path}",
+            context.origin(agent, "delegation", "accepts_from"),
+            agent,
+            source.urn if source else None,
+        )
+
+
+def _label(verdict: object) -> str:
+    return verdict.statement.label if isinstance(verdict, Refuted) and verdict.statement else ""
 
 
 def _chains(context: Context) -> Mapping[str, tuple[Chain, ...]]:
@@ -100,12 +113,3 @@ def _chains(context: Context) -> Mapping[str, tuple[Chain, ...]]:
 
 def _on_aws(agent: str, context: Context) -> bool:
     return "aws" in agent_platforms(context.agents[agent])
-
-
-def _source(verdict: object, stack: Stack, context: Context, agent: str) -> Resource | None:
-    statement = verdict.statement if isinstance(verdict, Refuted) else None
-    return source_of(stack, context, agent, statement.label) if statement else None
-
-
-def _by(statement: Statement | None, source: Resource | None) -> str:
-    return f" by {statement.label}" if statement and source else ""
