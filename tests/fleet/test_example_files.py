@@ -63,7 +63,7 @@ def test_one_workload_reaches_several_clouds_without_a_secret_anywhere(environme
     clouds = {"aws", "entra", "gcp"}
     agents = [one for one in fleet(environment).agents.values() if len(clouds & set(one.agent.platforms or ())) > 1]
     kinds = {one.agent.agent_id: one.agent.credential.workload.kind for one in agents}  # type: ignore[union-attr]
-    assert kinds == {"concierge-agent": "kubernetes", "reporting-agent": "lambda"}
+    assert kinds == {"concierge-agent": "kubernetes", "helpdesk-agent": "kubernetes", "reporting-agent": "lambda"}
     for declared in agents:
         made = records(*make_plans(declared, load_catalog(), clock("2026-11-01T00:00:00Z")))
         names = {record.type.rpartition(":")[2].lower() for record in made}
