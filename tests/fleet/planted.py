@@ -1,7 +1,7 @@
-"""Weaknesses planted in the program beside a clean fleet, on Google Cloud, Kubernetes and Entra ID.
+"""Weaknesses planted in the program beside a clean fleet, on all four platforms.
 
-Owns the table. Nothing here is in an agent file: each is a resource written by hand whose access nobody declared. The
-tests that run it own how.
+Owns the table. Nothing here is in an agent file: each is a resource written by hand whose access nobody declared, or
+on AWS a document of the component that the program changes. The tests that run it own how.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from entra_mistakes import ENTRA, GRAPH_OBJECT, SOMEBODY
-from fleet_project import PAIR
+from fleet_project import PAIR, Project
 from gcp_mistakes import GCP_AGENTS, PROJECT, PROJECT_MEMBER, TRANSLATION_MAIL
-from mistakes import ENVIRONMENT, ProgramMistake
+from mistakes import ENVIRONMENT, SUPPORT, ProgramMistake, add_catalog
 
 READS_OBJECTS = f"projects/{PROJECT}/roles/acme_dev_translation_agent_grants_93473295"
 """translation-agent's own role that reads objects: the file declares it for one prefix of one bucket."""
@@ -166,4 +166,168 @@ ON_ENTRA = (
     ),
 )
 
-PLANTED = (*ON_GOOGLE_CLOUD, *ON_KUBERNETES, *ON_ENTRA)
+# --- AWS: the component's own documents, changed on their way to the engine -----------------------------------------
+
+_PROGRAM = "stacks/__main__.py"
+_IMPORTS = "import nhi\nimport pulumi\n"
+_CHANGED = f"""{_IMPORTS}
+import json
+import pulumi_aws
+
+def changed(policy, change):
+    make = pulumi_aws.iam.Policy.__init__
+    def made(self, resource_name, *args, **inputs):
+        if resource_name == policy:
+            statements = {{one["Sid"]: one for one in json.loads(inputs["policy"])["Statement"]}}
+            change(statements)
+            document = {{"Version": "2012-10-17", "Statement": list(statements.values())}}
+            inputs["policy"] = json.dumps(document)
+        make(self, resource_name, *args, **inputs)
+    pulumi_aws.iam.Policy.__init__ = made
+
+def plant(statements):
+    """
+_END = "2027-03-31T00:00:00Z"
+_OFFICE = """\
+version: acme.1
+actions:
+  office_lookup:
+    summary: Look one object up, from the office's network only
+    access: read
+    aws:
+      - actions: ["s3:GetObject"]
+        resources: ["arn:aws:s3:::acme-dev-office/*"]
+        conditions: {IpAddress: {"aws:SourceIp": ["203.0.113.0/24"]}}
+"""
+
+
+@dataclass(frozen=True)
+class PlantedOnAws(Planted):
+    """A change of one of support-agent's policies; `own_word` lets it read from the office's network beforehand."""
+
+    own_word: bool = False
+
+    def make(self, project: Project) -> None:
+        """Makes the mistake in a project."""
+        self.clean(project)
+        project.edit(_PROGRAM, _IMPORTS, self.lines)
+
+    def clean(self, project: Project) -> None:
+        """What stands there before it is planted."""
+        project.keep(self.agents)
+        if self.own_word:
+            add_catalog(project, _OFFICE)
+            word = "    - text_generation\n    - action: office_lookup\n      reason: looks terms up\n"
+            project.edit(SUPPORT, "    - text_generation\n", word)
+            project.edit(
+                "stacks/classes/customer-facing.yaml", "[text_generation, ", "[text_generation, office_lookup, "
+            )
+
+
+def _aws(
+    name: str, policy: str, lines: str, rule: str, shows: str, target: str = "", own_word: bool = False
+) -> Planted:
+    """`lines` change `statements`, the policy's statements by Sid."""
+    body = "\n    ".join(lines.splitlines())
+    return PlantedOnAws(
+        name,
+        f"{_CHANGED}{body}\n\nchanged('support-agent-{policy}', plant)\n",
+        rule,
+        "support-agent",
+        target or f"aws:iam/policy:Policy::support-agent-{policy}",
+        agents=PAIR,
+        shows=shows,
+        own_word=own_word,
+    )
+
+
+def _extra(*statements: str) -> str:
+    """Statements by hand, each allowed until the agent's end."""
+    until = f'"Effect": "Allow", "Condition": {{"DateLessThan": {{"aws:CurrentTime": "{_END}"}}}}'
+    return "\n".join(
+        f'statements["Extra{number}"] = {{"Sid": "Extra{number}", {until}, {text}}}'
+        for number, text in enumerate(statements)
+    )
+
+
+_READ = 'statements["AllowDataAccessKnowledgeBaseRead"]'
+_WORKER = "arn:aws:iam::111122223333:role/worker"
+_ROLE_OF_SUPPORT = "aws:iam/role:Role::support-agent-role"
+
+ON_AWS = (
+    _aws(
+        "a widened resource",
+        "grants-1",
+        f'{_READ}["Resource"] = ["arn:aws:s3:::acme-dev-knowledge/*"]',
+        "NHI-PRM-018",
+        "allows s3:GetObject on arn:aws:s3:::acme-dev-knowledge/*, which no declared grant covers; for example "
+        "s3:GetObject on arn:aws:s3:::acme-dev-knowledge/ ",
+    ),
+    _aws(
+        "an extra statement",
+        "grants-1",
+        _extra('"Action": "sqs:ReceiveMessage", "Resource": "arn:aws:sqs:eu-central-1:111122223333:dev-back-office"'),
+        "NHI-PRM-018",
+        "statement Extra0 of support-agent-grants-1 allows sqs:ReceiveMessage on ",
+    ),
+    _aws(
+        "a wildcard through NotAction",
+        "grants-1",
+        _extra('"NotAction": ["iam:*", "sts:*"], "Resource": "*"'),
+        "NHI-PRM-018",
+        "allows everything except a list, which no declared grant covers; for example s3:GetObject on * ",
+    ),
+    _aws(
+        "everything in a folder but one object",
+        "grants-1",
+        _extra('"Action": "s3:GetObject", "NotResource": "arn:aws:s3:::acme-dev-payroll/*"'),
+        "NHI-PRM-018",
+        "allows s3:GetObject on everything except a list, which no declared grant covers; for example s3:GetObject on ",
+    ),
+    _aws(
+        "a grant that only the guard stops",
+        "grants-1",
+        _extra('"Action": "iam:CreateAccessKey", "Resource": "arn:aws:iam::111122223333:user/robot"'),
+        "NHI-PRM-018",
+        "only a deny or the boundary of the role keeps it within the file",
+    ),
+    _aws(
+        "a deny that has expired",
+        "guard",
+        'statements["DenyToolAccessDatabaseWriteDenied"]["Condition"] = {\n'
+        '    "DateLessThan": {"aws:CurrentTime": "2026-12-01T00:00:00Z"}}',
+        "NHI-PRM-017",
+        "for example lambda:InvokeFunction on arn:aws:lambda:eu-central-1:111122223333:function:dev-database-write "
+        "(aws:CurrentTime ",
+        _ROLE_OF_SUPPORT,
+    ),
+    _aws(
+        "a deny after the end that leaves a service out",
+        "guard",
+        'del statements["DenyAfterLockDate"]["Action"]\nstatements["DenyAfterLockDate"]["NotAction"] = "s3:*"',
+        "NHI-PRM-017",
+        f"nothing denies everything to the role acme-dev-support-agent from {_END} on; for example s3:GetObject on * ",
+        _ROLE_OF_SUPPORT,
+    ),
+    _aws(
+        "a pass of any role and the making of functions",
+        "grants-1",
+        _extra(
+            f'"Action": "iam:PassRole", "Resource": "{_WORKER}"',
+            '"Action": ["lambda:CreateFunction", "lambda:InvokeFunction"], "Resource": "*"',
+        ),
+        "NHI-ESC-500",
+        f"iam:PassRole on {_WORKER} by statement Extra0 of support-agent-grants-1; lambda:CreateFunction on * by "
+        "statement Extra1 of support-agent-grants-1",
+    ),
+    _aws(
+        "a wider network",
+        "grants-1",
+        'statements["AllowLooksTermsUp"]["Condition"]["IpAddress"]["aws:SourceIp"] = "203.0.112.0/23"',
+        "NHI-PRM-018",
+        "aws:SourceIp 203.0.112.0).",
+        own_word=True,
+    ),
+)
+
+PLANTED = (*ON_GOOGLE_CLOUD, *ON_KUBERNETES, *ON_ENTRA, *ON_AWS)
