@@ -158,7 +158,7 @@ WEAKNESSES = (
         "work that its taker did not accept",
         "NHI-DEL-102",
         "planning-agent",
-        ("search-agent does not accept it (accepts_from)",),
+        ("nor does search-agent take it (delegation.accepts_from)",),
         before='statement("planning-agent-grants-1", "Search", Effect="Allow", '
         'Action="bedrock-agentcore:InvokeAgentRuntime", '
         'Resource="arn:aws:bedrock-agentcore:eu-central-1:111122223333:runtime/search_agent-*", '

@@ -67,9 +67,11 @@ def standing(context: Context, caller: str, callee: str) -> StandingEdge | None:
 def missing(context: Context, caller: str, callee: str) -> str:
     """Why no edge stands between two declared agents, as a part of a sentence: which file does not agree."""
     declared, taker = context.agents[caller].agent.delegation, context.agents[callee].agent.delegation
+    accepts = taker is not None and caller in taker.accepts_from
     if declared is None or not declared.allowed or callee not in declared.allowed_targets:
-        return f"{caller} does not hand work to {callee} (delegation.allowed_targets)"
-    if taker is None or caller not in taker.accepts_from:
+        also = "" if accepts else f", nor does {callee} take it (delegation.accepts_from)"
+        return f"{caller} does not hand work to {callee} (delegation.allowed_targets){also}"
+    if not accepts:
         return f"{callee} takes no work from {caller} (delegation.accepts_from)"
     return "one of the two is stopped, or past its date"
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from nhi.catalog.user_context import own_session_actions
-from nhi.permissions.model import Origin
 
 from nhi_policies.declared import Context
 from nhi_policies.rule import rule
 from nhi_policies.verdict import Finding, NotApplicable
 from nhi_policies.view.aws.delegated import reaches
 from nhi_policies.view.aws.links import unproven
-from nhi_policies.view.handovers import handed_by
+from nhi_policies.view.handovers import handed_by, missing, standing
 from nhi_policies.view.resource import Stack
 
 
@@ -47,35 +46,21 @@ def granted_edge_is_declared(stack: Stack, context: Context) -> Iterator[Finding
         if one.caller == one.callee and own_session_actions(context.agents[one.caller]):
             continue
         # Where only the callee's trust says so, the rule about its role has said it.
-        if not one.by or any(edge.callee == one.callee for edge in handed_by(context, one.caller)):
+        if not one.by or standing(context, one.caller, one.callee):
             continue
         if (one.caller, one.callee, one.source.urn) in told:
             continue
         told.add((one.caller, one.callee, one.source.urn))
         circle = _back(one.callee, one.caller, beyond, context)
         closes = f" It closes the circle {' -> '.join((one.caller, *circle))}." if circle else ""
-        origin, why = _missing(one.caller, one.callee, context)
         yield Finding(
-            f"{one.by} of {one.callee}, so {one.caller} can hand work to it: {why}.{closes}",
+            f"{one.by} of {one.callee}, and {missing(context, one.caller, one.callee)}.{closes}",
             "declare the edge in both files, or take the grant away.",
             f"edge::{one.callee}",
-            origin,
+            context.origin(one.caller, "delegation", "allowed_targets"),
             one.caller,
             one.source.urn,
         )
-
-
-def _missing(caller: str, callee: str, context: Context) -> tuple[Origin | None, str]:
-    """Which file does not say so, and where it would."""
-    declared, taker = context.agents[caller].agent.delegation, context.agents[callee].agent.delegation
-    at_caller = context.origin(caller, "delegation", "allowed_targets")
-    accepts = taker is not None and caller in taker.accepts_from
-    if declared is None or not declared.allowed or callee not in declared.allowed_targets:
-        also = "" if accepts else f", and {callee} does not accept it (accepts_from)"
-        return at_caller, f"{caller} does not declare it (allowed_targets){also}"
-    if not accepts:
-        return at_caller, f"{callee} does not accept it (accepts_from)"
-    return at_caller, "one of them is stopped"
 
 
 def _back(start: str, goal: str, beyond: Mapping[str, set[str]], context: Context) -> tuple[str, ...]:

@@ -27,7 +27,7 @@ from nhi.clock import timestamp
 from nhi_policies.declared import Context
 from nhi_policies.view.aws.documents import Statement
 from nhi_policies.view.aws.reach import ends, is_exact, unescaped
-from nhi_policies.view.handovers import StandingEdge, taken_by
+from nhi_policies.view.handovers import StandingEdge, missing, standing
 
 _ROLE = re.compile(r"arn:[a-z-]+:iam::(?P<account>\d{12}):role/(?:.*/)?(?P<name>[^/]+)")
 _ACCOUNT = re.compile(r"(?:arn:[a-z-]+:iam::)?(?P<account>\d{12})(?::root)?")
@@ -120,9 +120,12 @@ def _beyond(
     statement: Statement, caller: str, instances: set[str | None], callee: str, hops: int | None, context: Context
 ) -> str:
     """What of a statement for one caller no edge declares; empty where nothing is."""
-    edge = next((one for one in taken_by(context, callee) if one.caller == caller), None)
+    edge = standing(context, caller, callee)
     if edge is None or way_on_aws(edge.edge) != "assume":
-        return _no_edge(caller, callee, context)
+        if callee not in context.agents:
+            return f"lets {caller} in, and no file declares {callee}"
+        why = missing(context, caller, callee) if edge is None else f"{callee} is called by its callers, not assumed"
+        return f"lets {caller} in, and {why}"
     stopped = instances - set(edge.callers)
     if stopped:
         return f"lets in instance {', '.join(sorted(map(str, stopped)))} of {caller}, which is stopped"
@@ -132,16 +135,6 @@ def _beyond(
     if not 1 <= hops <= len(places):
         return f"lets {caller} in after {hops} hops, and no chain through it may have more than {len(places)}"
     return next(_hop_problems(statement, edge, hops, places[hops - 1]), "")
-
-
-def _no_edge(caller: str, callee: str, context: Context) -> str:
-    taker = context.agents[callee].agent.delegation if callee in context.agents else None
-    declared = context.agents[caller].agent.delegation
-    if declared is None or not declared.allowed or callee not in declared.allowed_targets:
-        return f"lets {caller} in, whose file does not hand work to {callee} (delegation.allowed_targets)"
-    if taker is None or caller not in taker.accepts_from:
-        return f"lets {caller} in, and {callee} takes no work from it (delegation.accepts_from)"
-    return f"lets {caller} in, which hands no work over here now"
 
 
 def _hop_problems(

@@ -44,8 +44,13 @@ GOOD = [
     case("a declared call of a runtime", {"middle": kit.statement("bedrock-agentcore:*", f"{_RUNS}*")}, end=RUNTIME),
 ]
 BAD = [
-    case("no consent", {"middle": assume("end")}, end={"delegation.accepts_from": []}, expect="end does not accept it"),
-    case("no target", {"origin": assume("end")}, expect="origin does not declare it"),
+    case(
+        "no consent",
+        {"middle": assume("end")},
+        end={"delegation.accepts_from": []},
+        expect="end takes no work",
+    ),
+    case("no target", {"origin": assume("end")}, expect="origin does not hand work to end"),
     case("a call nobody declared", {"origin": CALL}, end=FUNCTION, expect="lambda:InvokeFunction of end"),
     case(
         "a version of the function",
@@ -57,7 +62,7 @@ BAD = [
     case(
         "one runtime of that name", {"origin": kit.statement("*", f"{_RUNS}AbCdEf0123")}, end=RUNTIME, expect="of end"
     ),
-    case("a stopped callee", {"middle": assume("end")}, end={"state": "suspended"}, expect="one of them is stopped"),
+    case("a stopped callee", {"middle": assume("end")}, end={"state": "suspended"}, expect="one of the two is stopped"),
     case(
         "a circle through three agents",
         {"origin": assume("middle"), "middle": assume("end"), "end": assume("origin")},

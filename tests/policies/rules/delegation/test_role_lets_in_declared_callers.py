@@ -55,7 +55,7 @@ BAD = [
         "a caller that the callee does not accept", _hop(), end={"delegation.accepts_from": []}, expect="takes no work"
     ),
     case("a caller that names no such target", _hop(1, "origin"), expect="does not hand work to end"),
-    case("a stopped caller", _hop(), middle={"state": "suspended"}, expect="hands no work over here now"),
+    case("a stopped caller", _hop(), middle={"state": "suspended"}, expect="one of the two is stopped"),
     case(
         "the whole account",
         _hop(**{"Condition.StringEquals.aws:PrincipalArn": ...}),
@@ -104,7 +104,7 @@ BAD = [
         "a callee that is called and not assumed",
         _hop(),
         end={"credential.workload": {"kind": "lambda", "function": "end"}},
-        expect="hands no work over here now",
+        expect="called by its callers",
     ),
     case(
         "a stopped instance of the caller",
