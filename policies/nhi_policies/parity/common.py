@@ -1,7 +1,8 @@
 """Rows that are judged alike on several platforms.
 
 Owns the rows of monitoring and review, as long as nothing watches and nobody reviews by machine: each says what the
-platform would offer, so that a reader knows what is missing. Owns also what a leaving sponsor comes to where a
+platform would offer, so that a reader knows what is missing. Owns what is asked of an agent that hands work over or
+takes it, and also what a leaving sponsor comes to where a
 platform's own locks end by date, and the answer of a file that does not say for whom its agent acts.
 """
 
@@ -11,6 +12,7 @@ from collections.abc import Callable
 
 from nhi_policies.parity.model import Answer, Falls, PlatformRows
 from nhi_policies.parity.subject import Subject
+from nhi_policies.view.handovers import StandingEdge, handed_by, taken_by
 from nhi_policies.view.resource import Resource
 
 _WATCHED = {
@@ -52,6 +54,22 @@ def _removed(platform: PlatformRows) -> None:
     @platform.row("5.3", "documented", "nothing yet knows what is unused")
     def removed(_: Subject) -> Answer:
         return Answer("documented", "nothing knows which permissions are unused; every grant stands with its reason")
+
+
+WIDENS = "NHI-DEL-010"
+"""Compares, along every chain, what the last agent may do with what each agent before it may hand on."""
+
+
+def hands_over(subject: Subject) -> bool:
+    """Whether the file lets the agent hand work on, or take it."""
+    delegation = subject.agent.delegation
+    return delegation is not None and (delegation.allowed or bool(delegation.accepts_from))
+
+
+def edges_of(subject: Subject) -> tuple[StandingEdge, ...]:
+    """The edges on which the agent hands work over now, and those on which it takes it."""
+    agent = subject.agent.agent_id
+    return (*handed_by(subject.context, agent), *taken_by(subject.context, agent))
 
 
 def add_leaver_row(

@@ -27,10 +27,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from nhi.catalog.invocation import assignable
 from nhi.clock import timestamp
 
 from nhi_policies.declared import lock_date
-from nhi_policies.parity.common import add_documented_rows
+from nhi_policies.parity.common import WIDENS, add_documented_rows, edges_of, hands_over
 from nhi_policies.parity.model import Answer, Falls, PlatformRows
 from nhi_policies.parity.subject import SHARED_IDENTITY, Subject
 from nhi_policies.view import types as t
@@ -262,18 +263,26 @@ def time_bounded(subject: Subject) -> Answer:
     return Answer("detected", why, own, rules)
 
 
-@ENTRA.row("3.4", "detected", "where no delegation is declared: no permission over identities; callers are assigned")
+@ENTRA.row("3.4", "detected", "tokens for a callee to its assigned callers only; what a callee may do is proved")
 def delegation(subject: Subject) -> Answer:
     """Row 3.4."""
     own = identity(subject)
-    rules = ("NHI-ESC-200", "NHI-ESC-201", "NHI-TRU-204")
+    rules = ("NHI-ESC-200", "NHI-ESC-201", "NHI-TRU-204", "NHI-DEL-200")
     subject.stands(*rules)
     if cut := _cut_off(subject):
         return cut
-    if subject.agent.delegation is not None and subject.agent.delegation.allowed:
-        return Answer("documented", "the file names targets and depth; what is handed on is not compared yet")
-    why = "the file allows no delegation, and the gate finds permissions with which it could become another identity"
-    return Answer("detected", why, _grants(subject) or own, rules)
+    by = _grants(subject) or own
+    if not hands_over(subject):
+        why = "the file allows no delegation, and the gate finds permissions with which it could be another identity"
+        return Answer("detected", why, by, rules)
+    subject.stands(WIDENS)
+    edges = edges_of(subject)
+    assigned = sum(assignable(one.edge.caller, one.edge.callee) for one in edges)
+    why = (
+        f"the directory gives tokens for a callee to its assigned callers only, on {assigned} of {len(edges)} edges; "
+        "it knows neither their end, nor depth, nor a narrower scope, so the gate proves what each callee may do"
+    )
+    return Answer("detected", why, by, (*rules, WIDENS))
 
 
 @ENTRA.row("3.5", "enforced", "delegated scopes for named users, where `acts_on_behalf` is required; never: detected")

@@ -22,10 +22,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 
+from nhi.catalog.invocation import google_endpoint
 from nhi.clock import timestamp
 
 from nhi_policies.declared import lock_date
-from nhi_policies.parity.common import UNSAID, add_documented_rows, add_leaver_row
+from nhi_policies.parity.common import UNSAID, WIDENS, add_documented_rows, add_leaver_row, edges_of, hands_over
 from nhi_policies.parity.model import Answer, Falls, PlatformRows
 from nhi_policies.parity.subject import SHARED_IDENTITY, Subject
 from nhi_policies.view import types as t
@@ -313,7 +314,7 @@ def time_bounded(subject: Subject) -> Answer:
     return Answer("enforced", why, (shown, *members, *_of(subject, "gcp-secret")))
 
 
-@GCP.row("3.4", "detected", "where no delegation is declared: no role with which it could become another identity")
+@GCP.row("3.4", "detected", "members on the callee's own endpoint, with an end; what a callee may do is proved")
 def delegation(subject: Subject) -> Answer:
     """Row 3.4."""
     shown = principal(subject)
@@ -321,10 +322,19 @@ def delegation(subject: Subject) -> Answer:
     subject.stands(*rules)
     if stopped := _stopped(subject):
         return stopped
-    if subject.agent.delegation is not None and subject.agent.delegation.allowed:
-        return Answer("documented", "the file names targets and depth; what is handed on is not compared yet")
-    why = "the file allows no delegation, and the gate finds roles with which it could become another identity"
-    return Answer("detected", why, _grants(subject) or (shown,), rules)
+    by = _grants(subject) or (shown,)
+    if not hands_over(subject):
+        why = "the file allows no delegation, and the gate finds roles with which it could become another identity"
+        return Answer("detected", why, by, rules)
+    rules = (*rules, WIDENS, "NHI-DEL-300")
+    subject.stands(WIDENS, "NHI-DEL-300")
+    edges = edges_of(subject)
+    guarded = sum(google_endpoint(one.edge.callee) is not None for one in edges)
+    why = (
+        f"IAM lets callers invoke the endpoint of a callee on {guarded} of {len(edges)} edges, each until its end, and "
+        "guards no other; it knows neither depth nor a narrower scope, so the gate proves what each callee may do"
+    )
+    return Answer("detected", why, by, rules)
 
 
 @GCP.row("3.5", "detected", "nothing held by itself (required), no provider of users' tokens (never)")

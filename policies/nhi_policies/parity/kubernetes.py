@@ -7,9 +7,11 @@ leaves these policies to another stack of the same cluster cannot prove them, an
 
 from __future__ import annotations
 
+from nhi.catalog.invocation import callee_pods
+
 from nhi_policies.declared import lock_date
 from nhi_policies.parity.admission import Refusal, Refused, refusals
-from nhi_policies.parity.common import UNSAID, add_documented_rows
+from nhi_policies.parity.common import UNSAID, WIDENS, add_documented_rows, edges_of, hands_over
 from nhi_policies.parity.model import Answer, Falls, PlatformRows
 from nhi_policies.parity.subject import SHARED_IDENTITY, Subject
 from nhi_policies.view import types as t
@@ -232,15 +234,26 @@ def time_bounded(subject: Subject) -> Answer:
     return Answer("detected", why, objects, ("NHI-EXP-040", "NHI-STA-040"))
 
 
-@KUBERNETES.row("3.4", "detected", "where no delegation is declared: no permission that leads to another identity")
+@KUBERNETES.row("3.4", "detected", "network policies let only callers' pods in; what a callee may do is proved")
 def delegation(subject: Subject) -> Answer:
     """Row 3.4."""
     account = principal(subject)
-    subject.stands("NHI-ESC-040")
-    if subject.agent.delegation is not None and subject.agent.delegation.allowed:
-        return Answer("documented", "the file names targets and depth; what is handed on is not compared yet")
-    why = "the file allows no delegation, and the gate finds permissions that lead to another identity"
-    return Answer("detected", why, _rbac(subject) or (account,), ("NHI-ESC-040",))
+    rules = ("NHI-ESC-040", "NHI-PRM-045", "NHI-DEL-400")
+    subject.stands("NHI-ESC-040", "NHI-DEL-400")
+    subject.stands("NHI-PRM-045", parts=("ingress::", "missing::Ingress"))
+    if not hands_over(subject):
+        why = "the file allows no delegation, and the gate finds permissions that lead to another identity"
+        return Answer("detected", why, _rbac(subject) or (account,), rules)
+    subject.stands(WIDENS)
+    subject.stands("NHI-PRM-046", parts=("egress::",))
+    edges = edges_of(subject)
+    open_to = sum(bool(callee_pods(one.edge.caller, one.edge.callee, one.callees, one.edge.origin)) for one in edges)
+    why = (
+        f"network policies let callers' pods into a callee's on {open_to} of {len(edges)} edges; a cluster sees no "
+        "request and knows neither end, depth nor a narrower scope, so the gate proves what each callee may do"
+    )
+    policies = subject.of(t.K8S_NETWORK_POLICY)
+    return Answer("detected", why, (account, *policies), (*rules, "NHI-PRM-046", WIDENS))
 
 
 @KUBERNETES.row("3.5", "detected", "nothing bound to it (required), no impersonation (never); optional: impossible")

@@ -221,11 +221,6 @@ def test_an_agent_that_may_act_for_users_is_documented_only() -> None:
     assert found.words("entra")["3.5"] == "documented"
 
 
-def test_an_agent_that_may_delegate_is_documented_only() -> None:
-    delegation = {"allowed": True, "max_depth": 1, "allowed_targets": []}
-    assert world(agent(**SCOPED, delegation=delegation)).words("entra")["3.4"] == "documented"
-
-
 def test_the_directory_has_no_clock_for_a_sponsor_who_left() -> None:
     left = world(agent(**SCOPED, sponsor={"departed_on": "2026-10-30T00:00:00Z"}))
     assert left.words("entra")["6.2"] == "detected"
