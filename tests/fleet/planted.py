@@ -12,6 +12,8 @@ from entra_mistakes import ENTRA, GRAPH_OBJECT, SOMEBODY
 from fleet_project import PAIR, Project
 from gcp_mistakes import GCP_AGENTS, PROJECT, PROJECT_MEMBER, TRANSLATION_MAIL
 from mistakes import ENVIRONMENT, SUPPORT, ProgramMistake, add_catalog
+from nhi.catalog.invocation import app_role_id
+from weaknesses import plant_lines
 
 READS_OBJECTS = f"projects/{PROJECT}/roles/acme_dev_translation_agent_grants_93473295"
 """translation-agent's own role that reads objects: the file declares it for one prefix of one bucket."""
@@ -168,25 +170,6 @@ ON_ENTRA = (
 
 # --- AWS: the component's own documents, changed on their way to the engine -----------------------------------------
 
-_PROGRAM = "stacks/__main__.py"
-_IMPORTS = "import nhi\nimport pulumi\n"
-_CHANGED = f"""{_IMPORTS}
-import json
-import pulumi_aws
-
-def changed(policy, change):
-    make = pulumi_aws.iam.Policy.__init__
-    def made(self, resource_name, *args, **inputs):
-        if resource_name == policy:
-            statements = {{one["Sid"]: one for one in json.loads(inputs["policy"])["Statement"]}}
-            change(statements)
-            document = {{"Version": "2012-10-17", "Statement": list(statements.values())}}
-            inputs["policy"] = json.dumps(document)
-        make(self, resource_name, *args, **inputs)
-    pulumi_aws.iam.Policy.__init__ = made
-
-def plant(statements):
-    """
 _END = "2027-03-31T00:00:00Z"
 _OFFICE = """\
 version: acme.1
@@ -210,7 +193,7 @@ class PlantedOnAws(Planted):
     def make(self, project: Project) -> None:
         """Makes the mistake in a project."""
         self.clean(project)
-        project.edit(_PROGRAM, _IMPORTS, self.lines)
+        plant_lines(project, self.lines)
 
     def clean(self, project: Project) -> None:
         """What stands there before it is planted."""
@@ -231,7 +214,7 @@ def _aws(
     body = "\n    ".join(lines.splitlines())
     return PlantedOnAws(
         name,
-        f"{_CHANGED}{body}\n\nchanged('support-agent-{policy}', plant)\n",
+        f"def by_hand(statements):\n    {body}\n\n\nstatements('support-agent-{policy}', by_hand)\n",
         rule,
         "support-agent",
         target or f"aws:iam/policy:Policy::support-agent-{policy}",
@@ -330,4 +313,50 @@ ON_AWS = (
     ),
 )
 
-PLANTED = (*ON_GOOGLE_CLOUD, *ON_KUBERNETES, *ON_ENTRA, *ON_AWS)
+
+_HANDING_OVER = ("helpdesk-agent", "faq-agent", "glossary-agent", "directory-agent")
+"""A caller with two callees, and an agent that hands work to nobody."""
+
+
+def _handed_over(name: str, lines: str, rule: str, agent: str, target: str, shows: str) -> Planted:
+    return Planted(name, lines, rule, agent, target, "fail", _HANDING_OVER, shows=shows)
+
+
+_RUN_MEMBER = "gcp:cloudrunv2/serviceIamMember:ServiceIamMember"
+
+HANDED_OVER = (
+    _handed_over(
+        "an invoker whom no file names",
+        "import pulumi_gcp as gcp\n"
+        f"gcp.cloudrunv2.ServiceIamMember('extra', project='{PROJECT}', location='europe-west3',\n"
+        "    name='glossary-agent', role='roles/run.invoker', member='group:shop@example.com')",
+        "NHI-DEL-300",
+        "glossary-agent",
+        f"{_RUN_MEMBER}::extra",
+        "group:shop@example.com invoke glossary-agent",
+    ),
+    _handed_over(
+        "an ingress from strangers",
+        "import pulumi_kubernetes as k8s\n"
+        "k8s.networking.v1.NetworkPolicy('extra', metadata={'name': 'extra', 'namespace': 'agents'}, spec={\n"
+        "    'pod_selector': {'match_labels': {'nhi/agent-id': 'faq-agent'}},\n"
+        "    'policy_types': ['Ingress', 'Egress'],\n"
+        "    'ingress': [{'from': [{'pod_selector': {'match_labels': {'app': 'web'}}}],\n"
+        "                 'ports': [{'port': 8443, 'protocol': 'TCP'}]}]})",
+        "NHI-DEL-400",
+        "faq-agent",
+        "kubernetes:networking.k8s.io/v1:NetworkPolicy::extra",
+        "lets in app=web of namespace agents on TCP port 8443",
+    ),
+    _handed_over(
+        "an agent's role without consent",
+        f"{ENTRA}\nazuread.AppRoleAssignment('extra', principal_object_id=principal('directory-agent'),\n"
+        f"    resource_object_id=principal('faq-agent'), app_role_id={app_role_id('faq-agent')!r})",
+        "NHI-DEL-200",
+        "directory-agent",
+        "azuread:index/appRoleAssignment:AppRoleAssignment::extra",
+        "directory-agent does not hand work to faq-agent (delegation.allowed_targets)",
+    ),
+)
+
+PLANTED = (*ON_GOOGLE_CLOUD, *ON_KUBERNETES, *ON_ENTRA, *ON_AWS, *HANDED_OVER)

@@ -10,7 +10,7 @@ import pytest
 from entra_mistakes import tenant
 from fleet_project import Project
 from in_process import judged
-from planted import ON_AWS, ON_ENTRA, ON_GOOGLE_CLOUD, ON_KUBERNETES, PLANTED, Planted, PlantedOnAws
+from planted import HANDED_OVER, ON_AWS, ON_ENTRA, ON_GOOGLE_CLOUD, ON_KUBERNETES, PLANTED, Planted, PlantedOnAws
 
 
 @pytest.mark.parametrize("planted", PLANTED, ids=lambda one: one.name)
@@ -35,7 +35,9 @@ def test_a_planted_weakness_is_caught_with_a_request_that_shows_it(
 
 
 @pytest.mark.parametrize(
-    "planted", [ON_GOOGLE_CLOUD[0], ON_KUBERNETES[0], ON_AWS[0], ON_AWS[-1]], ids=lambda one: one.name
+    "planted",
+    [ON_GOOGLE_CLOUD[0], ON_KUBERNETES[0], ON_AWS[0], ON_AWS[-1], HANDED_OVER[0]],
+    ids=lambda one: one.name,
 )
 def test_the_fleet_without_it_is_clean(planted: Planted, project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     if isinstance(planted, PlantedOnAws):

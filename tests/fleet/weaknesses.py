@@ -1,7 +1,7 @@
 """Ten weaknesses, planted in the program and its resources and never in an agent file: what each must be told.
 
 Owns the table. A weakness that a component's own resource gets is planted with a transformation, as somebody would
-who edits a program by hand; the rest are lines behind the fleet's declaration. The tests that run it own how.
+who edits a program by hand. The tests that run it own how.
 """
 
 from __future__ import annotations
@@ -29,18 +29,23 @@ def plant(resource, change):
     edits.setdefault(resource, []).append(change)
 
 
-def statement(resource, sid, key="policy", **changes):
-    def change(props):
+def statements(resource, change, key="policy"):
+    def edit(props):
         document = json.loads(props[key])
-        if sid not in [one["Sid"] for one in document["Statement"]]:
-            document["Statement"].append({"Sid": sid})
-        (found,) = [one for one in document["Statement"] if one["Sid"] == sid]
-        found.update(changes)
-        for name in [name for name, value in found.items() if value is None]:
-            del found[name]
-        props[key] = json.dumps(document)
+        found = {one["Sid"]: one for one in document["Statement"]}
+        change(found)
+        props[key] = json.dumps({**document, "Statement": list(found.values())})
 
-    plant(resource, change)
+    plant(resource, edit)
+
+
+def statement(resource, sid, key="policy", **changes):
+    def change(found):
+        found.setdefault(sid, {"Sid": sid}).update(changes)
+        for name in [name for name, value in found[sid].items() if value is None]:
+            del found[sid][name]
+
+    statements(resource, change, key)
 
 
 """
@@ -50,27 +55,27 @@ def statement(resource, sid, key="policy", **changes):
 class Weakness:
     """One hand-made edit, the rule that finds it, and what its finding must show.
 
-    `before` are lines that stand before the fleet is declared, `after` lines behind it. `shows` must all stand in the
-    finding's text: the witness, or the path.
+    `before` are lines that stand before the fleet is declared. `shows` must all stand in the finding's text: the
+    witness, or the path.
     """
 
     name: str
     rule: str
     agent: str
     shows: tuple[str, ...]
-    before: str = ""
-    after: str = ""
+    before: str
 
 
 def plant(project: Project, *weaknesses: Weakness) -> None:
     """Plants weaknesses in a project's program."""
-    before = "".join(one.before + "\n" for one in weaknesses if one.before)
-    project.edit("stacks/__main__.py", DECLARED, _PLANT + before + "\n" + DECLARED)
+    plant_lines(project, "".join(one.before + "\n" for one in weaknesses))
+
+
+def plant_lines(project: Project, lines: str) -> None:
+    """Puts lines before the fleet's declaration; what they `plant` is done to the fleet's resources."""
+    project.edit("stacks/__main__.py", DECLARED, f"{_PLANT}{lines}\n{DECLARED}")
     edits = "    opts=pulumi.ResourceOptions(transformations=[edited]),\n"
     project.edit("stacks/__main__.py", LAST_ARGUMENT, LAST_ARGUMENT + edits)
-    for one in weaknesses:
-        if one.after:
-            project.program(one.after)
 
 
 _UNTIL = '{"DateLessThan": {"aws:CurrentTime": "2027-03-31T00:00:00Z"}}'
