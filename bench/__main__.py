@@ -10,8 +10,11 @@ import argparse
 import json
 import os
 import shutil
+import statistics
 import sys
 import tempfile
+import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -192,6 +195,68 @@ def delegation() -> Iterator[Row]:
     )
 
 
+def proof() -> Iterator[Row]:
+    """How long one subset proof takes: percentiles over many pairs."""
+    from nhi.permissions.proof import Budget, Proved, Refuted, subset
+
+    from bench.policies import PAIRS, pair
+
+    yield "pairs to prove", "-", PAIRS
+    budget = Budget(solver_seconds=0)
+    times: list[float] = []
+    verdicts: Counter[str] = Counter()
+    for seed in range(2, 2_002):
+        child, parent = pair(seed)
+        started = time.process_time()
+        verdict = subset(child, parent, budget)
+        times.append(time.process_time() - started)
+        verdicts[type(verdict).__name__] += 1
+    times.sort()
+    at = {share: times[round(share * (len(times) - 1))] * 1000 for share in (0.5, 0.95, 0.99, 1)}
+    yield (
+        "subset proof, 5-statement pair",
+        "median <= 6 ms, never > 2 s",
+        f"median {at[0.5]:.1f}, p95 {at[0.95]:.1f}, p99 {at[0.99]:.1f}, max {at[1]:.0f} ms CPU",
+    )
+    undecided = len(times) - verdicts[Proved.__name__] - verdicts[Refuted.__name__]
+    figure = f"{verdicts[Proved.__name__]} proved, {verdicts[Refuted.__name__]} refuted, {undecided} undecided"
+    yield f"verdicts of {len(times):,} pairs", "-", figure
+
+
+def proof_scale() -> Iterator[Row]:
+    """What a whole proof costs by the number of statements, and many questions by the number of different ones."""
+    from nhi.permissions.proof import Budget, Undecided, subset
+
+    from bench.policies import DIVERSE, FEW, pair, policies, widened
+
+    budget = Budget(solver_seconds=0)
+    for diverse, what in ((False, FEW), (True, DIVERSE)):
+        for statements in (5, 10, 20, 40, 80):
+            times: list[float] = []
+            undecided = steps = 0
+            for seed in range(15):
+                child = policies(seed, statements, diverse)
+                parent = widened(child)
+                started = time.process_time()
+                verdict = subset(child, parent, budget)
+                times.append((time.process_time() - started) * 1000)
+                undecided += isinstance(verdict, Undecided)
+                steps = max(steps, verdict.counters.steps)
+            figure = f"median {statistics.median(times):.0f}, max {max(times):.0f} ms CPU, at most {steps:,} steps"
+            yield (
+                f"whole proof, {statements} statements, {what}",
+                "-",
+                f"{figure}, {undecided} of {len(times)} undecided" if undecided else figure,
+            )
+    for pairs in (100, 1_000, 10_000):
+        asked = [pair(10_000 + pairs + seed % (pairs // 10)) for seed in range(pairs)]
+        started = time.process_time()
+        for child, parent in asked:
+            subset(child, parent, budget)
+        cost = time.process_time() - started
+        yield f"{pairs:,} proofs, one pair in 10 different", "-", f"{cost / pairs * 1000:.2f} ms CPU each"
+
+
 ROWS: dict[str, Callable[[], Iterator[Row]]] = {
     "load-file": load_file,
     "start": start,
@@ -199,6 +264,8 @@ ROWS: dict[str, Callable[[], Iterator[Row]]] = {
     "declare": declare,
     "stack-rules": stack_rules,
     "delegation": delegation,
+    "proof": proof,
+    "proof-scale": proof_scale,
     "preview": preview,
 }
 
