@@ -7,8 +7,9 @@ Owns the data of the permission model: what is declared (`Grant`), and what is c
 Vocabulary per platform:
 
 - aws: actions are `service:Action` patterns, resources are ARN patterns.
-- kubernetes: actions are RBAC verbs, resources are `<namespace>/<api group>/<resource>[/<name>]`, with an empty
-  api group for the core group; `*` stands for all, a missing name for every object of that resource.
+- kubernetes: actions are RBAC verbs, resources are `<namespace>/<api group>/<resource>[:<subresource>][/<name>]`, with
+  an empty api group for the core group; `*` stands for all, a missing name for every object of that resource. Paths
+  that are no resource are `url:/healthz`.
 - gcp: actions are permissions (`storage.objects.get`), resources are full resource names or `projects/<id>`.
 - entra: actions are `role:<Value>` (an application role, held by the agent itself) or `scope:<Value>` (a delegated
   scope, held only together with a user); resources are API names (`microsoft.graph`, or an own app's name).
@@ -73,7 +74,8 @@ class Statement:
     """One statement of a policy: on which requests (action, resource, context) it speaks, and what it says.
 
     Of actions and not_actions exactly one is written, and so of resources and not_resources; `label` is how messages
-    name the statement.
+    name the statement. There is no principal: whoever reads a policy with one makes it a condition, and refuses what
+    cannot be one.
     """
 
     effect: Effect
