@@ -16,6 +16,7 @@ BAD = [
 NEAR_MISS = [
     Case("another case", kit.policy(kit.statement("S3:getobject", "arn:aws:s3:::a/*"))),
     Case("a wildcard for something", kit.policy(kit.statement("payment-cryptography:*", "*", effect="Deny"))),
+    Case("an action that only the overlay knows", kit.policy(kit.statement("sts:GetScopedCredentials", "*"))),
     Case("everything, denied", kit.policy(kit.statement("*", "*", effect="Deny"))),
 ]
 UNKNOWN = [Case("an unknown document", kit.policy(policy=kit.UNKNOWN), expect="policy")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from nhi.permissions.proof import Proved
 from nhi.plan.make import make_plans
 from nhi.platforms.aws import documents as built
 from nhi.spec.declared import DeclaredAgent
+from nhi.spec.model import ActionGrant, DataAccess, ToolAccess
 from nhi_policies.declared import Context, instances_of
 from nhi_policies.dispatch import stack_of
 from nhi_policies.verdict import Unproven
@@ -53,6 +55,40 @@ def test_the_example_fleets_roles_hold_exactly_what_the_files_declare(stack: str
                 seen += 1
                 _same(granted, ctx, agent_id, instance)
     assert seen >= 12
+
+
+def _at_the_ceiling(declared: DeclaredAgent) -> DeclaredAgent | None:
+    """The agent with every word that its class allows and none denied; None without a class that names them."""
+    found = declared.environment.classes.get(declared.agent.agent_class or "")
+    if found is None:
+        return None
+    ceiling, agent = found.agent_class.ceiling, declared.agent
+    most: dict[str, Any] = {"denied_actions": ()}
+    if ceiling.allowed_actions is not None:
+        most["allowed_actions"] = tuple(ActionGrant(action=word) for word in ceiling.allowed_actions)
+    if ceiling.data_access is not None:
+        most["data_access"] = tuple(DataAccess(scope=one, access=level) for one, level in ceiling.data_access.items())
+    if ceiling.tools is not None:
+        most["tool_access"] = tuple(ToolAccess(tool=word, allowed=True) for word in ceiling.tools)
+    return replace(declared, agent=agent.model_copy(update=most)) if len(most) > 1 else None
+
+
+@every_stack
+def test_what_a_role_holds_lies_within_the_ceiling_of_its_agents_class(stack: str) -> None:
+    ctx = context(stack)
+    whole, seen = stack_of(resources(stack), ctx), 0
+    for agent_id, declared in ctx.agents.items():
+        most = _at_the_ceiling(declared)
+        if most is None:
+            continue
+        widest = Context(ctx.clock, {**ctx.agents, agent_id: most}, ctx.environment, ctx.catalog, pinned=ctx.pinned)
+        for instance in instances_of(declared.agent):
+            granted = granted_set(whole, ctx, agent_id, instance)
+            if granted.permissions.policies:
+                seen += 1
+                verdict = inside(granted.permissions, declared_set(widest, agent_id, "aws", instance))
+                assert isinstance(verdict, Proved), (agent_id, verdict)
+    assert seen
 
 
 def _there_and_back(declared: DeclaredAgent) -> None:
