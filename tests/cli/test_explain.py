@@ -288,6 +288,19 @@ def test_a_question_about_many_for_a_user_is_about_what_both_have(project: Path,
     assert "published/staff/" in lines[2]
 
 
+def test_a_deny_that_holds_only_sometimes_counts_when_it_holds(project: Path, ask: Ask) -> None:
+    where = "      resources: [arn:aws:s3:::acme-dev-knowledge/published/staff/*]\n"
+    condition = '      conditions: [{operator: IpAddress, key: "aws:SourceIp", values: [203.0.113.0/24]}]\n'
+    assert where in USER
+    (project / "ana.yaml").write_text(USER.replace(where, where + condition))
+    everything = ("s3:GetObject", "arn:aws:s3:::acme-dev-knowledge/published/*", "--as", "ana.yaml")
+    assert ask("search-agent", *everything)[0] == 0
+    assert ask("search-agent", *everything, "--context", "aws:SourceIp=198.51.100.1")[0] == 0
+    code, lines = ask("search-agent", *everything, "--context", "aws:SourceIp=203.0.113.9")
+    assert code == 1
+    assert lines[0].startswith("partly allowed: ")
+
+
 def test_a_delegated_scope_is_used_in_the_name_of_the_user(project: Path, ask: Ask) -> None:
     (project / "ana.yaml").write_text(USER)
     code, lines = ask("mail-agent", "scope:Mail.Read", "microsoft.graph")
