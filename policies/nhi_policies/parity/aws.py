@@ -15,7 +15,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from nhi.catalog.delegation import way_on_aws
 from nhi.clock import timestamp
+from nhi.contract import identity_name
 
 from nhi_policies.declared import lock_date
 from nhi_policies.parity.common import UNSAID, add_documented_rows, add_leaver_row
@@ -27,6 +29,7 @@ from nhi_policies.view.aws.links import links
 from nhi_policies.view.aws.reach import ends
 from nhi_policies.view.aws.trust import ECS
 from nhi_policies.view.facts import fact
+from nhi_policies.view.handovers import handed_by, taken_by
 from nhi_policies.view.origin import meaning_of
 from nhi_policies.view.resource import Resource
 
@@ -265,17 +268,58 @@ def time_bounded(subject: Subject) -> Answer:
     return Answer("enforced", why, (*_denying(subject), role, *_granting(subject)))
 
 
-@AWS.row("3.4", "detected", "where no delegation is declared: no grant to become, or change, another identity")
+@AWS.row(
+    "3.4",
+    "enforced",
+    "exact callers, hop tags and an end in the trust of an assumed role; detected: a call, which carries no depth",
+)
 def delegation(subject: Subject) -> Answer:
-    """Row 3.4."""
-    principal(subject)
-    subject.stands("NHI-ESC-010")
+    """Row 3.4.
+
+    What IAM holds by itself: whom an agent may assume or call, who may assume it, after how many hops, and until when.
+    What it does not: that a caller narrows the session which it starts, and the depth of a chain through a call, as the
+    callee works in a session of its own. Both are safe without it, since the gate proves that nobody on a chain may do
+    more than those before; it makes the row `detected` where a function or a runtime is called.
+    """
+    role = principal(subject)
+    subject.stands("NHI-ESC-010", *_WIDENING)
     if cut := _cut_off(subject):
         return cut
-    if subject.agent.delegation is not None and subject.agent.delegation.allowed:
-        return Answer("documented", "the file names targets and depth; what is handed on is not compared yet")
-    why = "the file allows no delegation, and the gate finds grants with which it could become another identity"
-    return Answer("detected", why, _granting(subject), ("NHI-ESC-010",))
+    hands = [one for one in handed_by(subject.context, subject.agent.agent_id) if way_on_aws(one.edge)]
+    takes = [one for one in taken_by(subject.context, subject.agent.agent_id) if way_on_aws(one.edge)]
+    subject.stands("NHI-PRM-018", parts=tuple(f"Action::{action}" for action in _HAND_OVER))
+    scopes = tuple(_scope(subject, one.callee) for one in hands)
+    if not hands and not takes:
+        why = "it hands work to nobody and takes none, and the gate finds grants with which it could become another one"
+        return Answer("detected", why, _granting(subject), ("NHI-ESC-010", *_WIDENING))
+    callers, callees = ", ".join(one.caller for one in takes), ", ".join(one.callee for one in hands)
+    held = [f"IAM lets it hand work only to {callees}, and only until those edges end"] if hands else []
+    if any(way_on_aws(one.edge) == "invoke" for one in (*hands, *takes)):
+        # Nothing on this platform binds who calls a function of an agent that only takes work.
+        by = (*_granting(subject), *scopes) if hands else (role,)
+        held += ["a call carries no depth: the gate proves chains by the files, and finds callers that nobody declared"]
+        return Answer("detected", "; ".join(held), by, _WIDENING)
+    held += [f"STS lets in {callers} alone, counts the hops in tags that nobody can set again"] if takes else []
+    held += [
+        "that a caller narrows the session is not asked; the gate proves that none holds more than those before it"
+    ]
+    return Answer("enforced", "; ".join(held), (role, *(_granting(subject) if hands else ()), *scopes))
+
+
+_WIDENING = ("NHI-DEL-101", "NHI-DEL-102", "NHI-DEL-103", "NHI-DEL-104")
+"""What the gate says about edges that nobody declared, and about access that widens along a chain."""
+_HAND_OVER = ("sts:AssumeRole", "sts:TagSession", "lambda:InvokeFunction", "bedrock-agentcore:InvokeAgentRuntime")
+
+
+def _scope(subject: Subject, callee: str) -> Resource:
+    """The policy to which a session for a callee is narrowed. Raises `Falls` where there is none."""
+    prefix = subject.declared.environment.environment.prefix
+    agent, instance = subject.agent.agent_id, subject.instance
+    name = identity_name("aws:policy", prefix, agent, instance, f"to-{callee}")
+    for one in subject.of(t.AWS_POLICY):
+        if one.peek("name") == name:
+            return one
+    raise Falls(f"no policy says to what a session for {callee} is narrowed")
 
 
 _NO_CHOSEN_USER = (
