@@ -20,6 +20,7 @@ from nhi.catalog.vocabulary import (
     gcp_access,
     known_service,
     kubernetes_access,
+    kubernetes_parts,
     kubernetes_resource,
 )
 from nhi.spec.source import read
@@ -205,6 +206,24 @@ def test_kubernetes_resources_are_known_with_their_group_and_scope() -> None:
     assert log.namespaced
     assert kubernetes_resource("", "deployments") is None
     assert kubernetes_resource("search.example.com", "indexes") is None
+
+
+@pytest.mark.parametrize(
+    ("resource", "parts"),
+    [
+        ("agents//pods", ("agents", "", "pods", None)),
+        ("agents//pods/*", ("agents", "", "pods", None)),
+        ("agents//pods/log", ("agents", "", "pods/log", None)),
+        ("agents//pods/log/web", ("agents", "", "pods/log", "web")),
+        ("agents/apps/deployments/log", ("agents", "apps", "deployments", "log")),
+        ("agents/apps/deployments/scale", ("agents", "apps", "deployments/scale", None)),
+        ("*/*/pods/log", ("*", "*", "pods/log", None)),
+        ("agents/search.example.com/indexes/status", ("agents", "search.example.com", "indexes", "status")),
+        ("*", ("*", "*", "*", None)),
+    ],
+)
+def test_a_grants_resource_has_four_parts(resource: str, parts: tuple[str, str, str, str | None]) -> None:
+    assert kubernetes_parts(resource) == parts
 
 
 @pytest.mark.parametrize(

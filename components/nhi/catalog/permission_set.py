@@ -21,7 +21,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from nhi.catalog.vocabulary import kubernetes_resource
+from nhi.catalog.vocabulary import kubernetes_parts
 from nhi.contract import Platform
 from nhi.permissions.model import Condition, Grant, PermissionSet, Policy, Statement
 
@@ -96,11 +96,6 @@ def google_patterns(resource: str) -> tuple[str, ...]:
 
 
 def kubernetes_pattern(resource: str) -> str:
-    """`<namespace>/<group>/<resource>[:<subresource>]/<name>`, with `*` for a name that is not written.
-
-    A grant writes a subresource with the same slash as a name: `agents//pods/log` is the logs of every pod.
-    """
-    namespace, group, kind, *rest = resource.split("/")
-    if rest and kubernetes_resource(group, f"{kind}/{rest[0]}") is not None:
-        kind, rest = f"{kind}:{rest[0]}", rest[1:]
-    return f"{namespace}/{group}/{kind}/{'/'.join(rest) or '*'}"
+    """`<namespace>/<group>/<resource>[:<subresource>]/<name>`, with `*` for a name that is not written."""
+    namespace, group, kind, name = kubernetes_parts(resource)
+    return f"{namespace}/{group}/{kind.replace('/', ':', 1)}/{name or '*'}"

@@ -308,6 +308,23 @@ def kubernetes_resource(api_group: str, resource: str) -> ResourceFacts | None:
     return KUBERNETES_RESOURCES.get((api_group, resource))
 
 
+def kubernetes_parts(resource: str) -> tuple[str, str, str, str | None]:
+    """Namespace, API group, resource with its subresource, and name of a grant's resource; None for every name.
+
+    A grant writes a subresource with the same slash as a name: `agents//pods/log` is the logs of every pod and no pod
+    named `log`, and a fifth part names the object. A subresource of a custom resource is not known, so it reads as a
+    name. What is not written, as in a deny of `*`, stands for everything.
+    """
+    parts = resource.split("/")
+    namespace, group, kind = (*parts[:3], "*", "*")[:3]
+    rest = parts[3:]
+    groups = KUBERNETES_GROUPS if group == "*" else (group,)
+    if rest and any(kubernetes_resource(one, f"{kind}/{rest[0]}") is not None for one in groups):
+        kind, rest = f"{kind}/{rest[0]}", rest[1:]
+    name = "/".join(rest)
+    return namespace, group, kind, None if name in ("", "*") else name
+
+
 def kubernetes_access(api_group: str, resource: str, verb: str) -> Access:
     """How deep a verb on a resource reaches; whatever is not plainly reading or writing content is `manage`."""
     if (

@@ -157,6 +157,21 @@ def test_a_verb_that_rbac_cannot_limit_to_a_name_is_refused_with_place_and_mend(
     [
         ("agents//pods/log", "get", {"apiGroups": [""], "resources": ["pods/log"], "verbs": ["get"]}),
         (
+            "agents/apps/deployments/scale",
+            "patch",
+            {"apiGroups": ["apps"], "resources": ["deployments/scale"], "verbs": ["patch"]},
+        ),
+        (
+            "agents/apps/deployments/scale/shop",
+            "patch",
+            {
+                "apiGroups": ["apps"],
+                "resources": ["deployments/scale"],
+                "resourceNames": ["shop"],
+                "verbs": ["patch"],
+            },
+        ),
+        (
             "agents//serviceaccounts/token/reader",
             "create",
             {

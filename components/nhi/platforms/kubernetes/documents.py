@@ -34,6 +34,7 @@ from functools import lru_cache
 from typing import Any, Final, Literal, NamedTuple
 
 from nhi.catalog.invocation import callee_pods, caller_pods, pod_labels
+from nhi.catalog.vocabulary import kubernetes_parts
 from nhi.clock import timestamp
 from nhi.contract import FACT_TABLE, ON_BEHALF_ANNOTATION, Record, encode_fact, identity_name
 from nhi.permissions.model import Egress, Grant
@@ -58,20 +59,6 @@ POD_IDENTITY_PORT: Final = 80
 
 MAX_JWT_LIFE: Final = timedelta(minutes=5)
 """A JWT SVID can be replayed by whoever sees it, so it lives shorter than an X.509 SVID at every tier."""
-
-SUBRESOURCES: Final = frozenset(
-    {
-        ("pods", "attach"),
-        ("pods", "ephemeralcontainers"),
-        ("pods", "eviction"),
-        ("pods", "exec"),
-        ("pods", "log"),
-        ("pods", "portforward"),
-        ("serviceaccounts", "token"),
-    }
-)
-"""Parts of an object with permissions of their own. A grant writes both with the same slash, so `agents//pods/log` is
-the logs of every pod and not a pod named `log`; a fifth part names the object."""
 
 _UNNAMEABLE: Final = frozenset({"create", "deletecollection"})
 _COLLECTION: Final = frozenset({"list", "watch"})
@@ -350,20 +337,6 @@ def _permissions(plan: AgentPlan) -> dict[tuple[str, datetime | None], set[_Perm
     return dict(sorted(found.items(), key=lambda item: (item[0][0], timestamp(item[0][1]) if item[0][1] else "")))
 
 
-def _parse(resource: str) -> tuple[str, str, str, str | None]:
-    """Namespace, api group, resource with its subresource, and name of a grant's resource.
-
-    What is not spelled out, in a deny such as `*`, stands for everything.
-    """
-    parts = resource.split("/")
-    namespace, group, kind = (*parts[:3], "*", "*")[:3]
-    rest = parts[3:]
-    if rest and (kind, rest[0]) in SUBRESOURCES:
-        kind, rest = f"{kind}/{rest[0]}", rest[1:]
-    name = "/".join(rest)
-    return namespace, group, kind, None if name in ("", "*") else name
-
-
 _Words = tuple[tuple[str, ...], tuple[str, ...]]
 """Resources and verbs of a grant."""
 
@@ -379,7 +352,7 @@ def _expand(words: _Words) -> Iterator[_Permission]:
     resources, verbs = words
     for resource in resources:
         for verb in verbs:
-            yield _Permission(*_parse(resource), verb)
+            yield _Permission(*kubernetes_parts(resource), verb)
 
 
 def _overlaps(allow: _Permission, deny: _Permission) -> bool:
@@ -415,7 +388,7 @@ def _grant_problems(grant: Grant) -> list[Problem]:
             say(f"{verb!r} is no RBAC verb; a pattern would grant every verb", "list the verbs, such as get, list.")
     for resource in grant.resources:
         parts = resource.split("/")
-        namespace, group, kind, name = _parse(resource)
+        namespace, group, kind, name = kubernetes_parts(resource)
         whole = f"{namespace}/{group}/{kind}"
         if "*" in resource or "?" in resource:
             say(

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 from nhi.catalog.invocation import callee_pods, caller_pods
-from nhi.catalog.vocabulary import kubernetes_resource
+from nhi.catalog.vocabulary import kubernetes_parts
 from nhi.permissions.globs import covers
 from nhi.permissions.model import Egress, Grant, Origin
 
@@ -118,13 +118,8 @@ def permissions_of(rule: RbacRule, namespace: str | None) -> tuple[Permission, .
 
 def _expanded(grant: Grant) -> Iterator[Permission]:
     for text in grant.resources:
-        namespace, group, resource, *rest = [*text.split("/"), "*", "*"][: max(3, len(text.split("/")))]
-        # A subresource is written with the same slash as a name: `agents//pods/log` is the logs of every pod.
-        if rest and kubernetes_resource(group, f"{resource}/{rest[0]}") is not None:
-            resource, rest = f"{resource}/{rest[0]}", rest[1:]
-        name = "/".join(rest)
         for verb in grant.actions:
-            yield Permission(namespace, group, resource, None if name in ("", "*") else name, verb)
+            yield Permission(*kubernetes_parts(text), verb)
 
 
 def _parts(a: Permission, b: Permission) -> Iterator[tuple[str, str]]:

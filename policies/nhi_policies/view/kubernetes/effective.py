@@ -19,6 +19,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from nhi.catalog.permission_set import before
+from nhi.permissions.kubernetes import statements
 from nhi.permissions.model import PermissionSet, Policy, Statement
 from nhi.permissions.proof import Proved, Refuted, Undecided, subset
 
@@ -36,23 +37,8 @@ from nhi_policies.view.resource import Resource, Stack
 
 @lru_cache(maxsize=4096)  # agents share what their words mean
 def allows_of(rule: RbacRule, namespace: str | None, end: datetime | None = None) -> tuple[Statement, ...]:
-    """What one rule of a role allows in `namespace` (None for everywhere), without labels; nothing is one as well.
-
-    Paths that are no resource are reached only through a ClusterRoleBinding.
-    """
-    resources = tuple(
-        f"{namespace or '*'}/{group}/{resource.replace('/', ':', 1)}/{name}"
-        for group in rule.api_groups
-        for resource in rule.resources
-        for name in rule.resource_names or ("*",)
-    )
-    paths = tuple(f"url:{path}" for path in rule.non_resource_urls) if namespace is None else ()
-    conditions = (before("kubernetes", end),) if end else ()
-    return tuple(
-        Statement("allow", actions=rule.verbs, resources=reached, conditions=conditions)
-        for reached in (resources, paths)
-        if reached and rule.verbs
-    )
+    """What one rule of a role allows in `namespace` (None for everywhere), without labels; nothing is one as well."""
+    return statements(rule, namespace, conditions=(before("kubernetes", end),) if end else ())
 
 
 def end_of(held: Held) -> datetime | None:
@@ -75,7 +61,7 @@ def granted_set(stack: Stack, context: Context, agent_id: str, instance: str | N
 
 
 def _granted(stack: Stack, context: Context, agent_id: str, instance: str | None) -> Granted:
-    statements: list[Statement] = []
+    allowed: list[Statement] = []
     sources: dict[str, Resource] = {}
     unproven: list[tuple[Resource, Unproven]] = []
     for held in holdings_by_owner(stack, context).get((agent_id, instance), ()):
@@ -92,8 +78,8 @@ def _granted(stack: Stack, context: Context, agent_id: str, instance: str | None
                 while label in sources:
                     label = f"{label}, again"
                 sources[label] = held.subject
-                statements.append(replace(statement, label=label))
-    return Granted(PermissionSet("kubernetes", (Policy(tuple(statements)),)), sources, tuple(unproven))
+                allowed.append(replace(statement, label=label))
+    return Granted(PermissionSet("kubernetes", (Policy(tuple(allowed)),)), sources, tuple(unproven))
 
 
 def _aggregated(role: Resource | None, stack: Stack) -> tuple[RbacRule, ...]:
