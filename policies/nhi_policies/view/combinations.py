@@ -16,6 +16,7 @@ from nhi.permissions.proof import Proved, Refuted, Undecided, overlap
 from nhi_policies.declared import Context, Owner
 from nhi_policies.verdict import Finding
 from nhi_policies.view.agents import about
+from nhi_policies.view.coverage import apart
 from nhi_policies.view.proofs import Granted, in_words
 
 
@@ -77,6 +78,9 @@ def completed(granted: Granted, combination: Combination) -> Completed | None:
     why: str | None = None
     missing = False
     for part in combination.parts:
+        if not any(_may_meet(one, part) for one in granted.statements):
+            missing = True
+            continue
         verdict = overlap(granted.permissions, _wanted(granted.permissions, part))
         if isinstance(verdict, Proved):
             missing = True
@@ -92,6 +96,12 @@ def completed(granted: Granted, combination: Combination) -> Completed | None:
             return None
         why = f"what {first[0].name} brings is not known: {first[1].path} {first[1].why}"
     return Completed(combination, tuple(shown), tuple(labels), why)
+
+
+def _may_meet(statement: Statement, part: Part) -> bool:
+    """Whether a statement could allow a part: a look that costs less than a proof and says no to none that does."""
+    acting = any(action == "*" or action in part.actions for action in statement.actions)
+    return acting and not apart(statement.resources, part.resources)
 
 
 def _wanted(permissions: PermissionSet, part: Part) -> PermissionSet:

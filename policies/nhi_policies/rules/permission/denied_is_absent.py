@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from nhi.permissions.proof import Proved, Refuted
 
@@ -47,10 +46,9 @@ def _denied(held: Held, written: RbacRule, context: Context) -> Iterator[Finding
     meaning = meaning_of(context, held.owner[0], "kubernetes") if held.owner else None
     if meaning is None or not meaning.denies:
         return
-    rule = replace(written, index=0)  # equal rules of two agents are one question
-    if isinstance(untouched("kubernetes", allows_of(rule, held.namespace), meaning.denies), Proved):
+    if isinstance(untouched("kubernetes", allows_of(written, held.namespace), meaning.denies), Proved):
         return
-    for wanted in permissions_of(rule, held.namespace):
+    for wanted in permissions_of(written, held.namespace):
         names = () if wanted.name is None else (wanted.name,)
         allows = allows_of(RbacRule(0, (wanted.group,), (wanted.resource,), (wanted.verb,), names, ()), held.namespace)
         for deny in meaning.denies:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from nhi.permissions.model import Origin
 from nhi.permissions.proof import Proved, Refuted, Undecided
@@ -82,11 +81,11 @@ def _beyond(held: Held, written: RbacRule, context: Context) -> Iterator[Finding
         grants = endless(grants)  # an object without an end date is a finding of its own
     for path in written.non_resource_urls:
         yield _finding(held, context, f"{', '.join(written.verbs)} on path {path}", f"path::{path}")
-    rule = replace(written, index=0, non_resource_urls=())  # equal rules of two agents are one question
-    if isinstance(covered("kubernetes", allows_of(rule, held.namespace, end), grants), Proved):
+    reached = tuple(one for one in allows_of(written, held.namespace, end) if not one.resources[0].startswith("url:"))
+    if isinstance(covered("kubernetes", reached, grants), Proved):
         return
     # One permission after the other, so that each finding names one, with a request of its own.
-    for wanted in permissions_of(rule, held.namespace):
+    for wanted in permissions_of(written, held.namespace):
         names = () if wanted.name is None else (wanted.name,)
         one = RbacRule(0, (wanted.group,), (wanted.resource,), (wanted.verb,), names, ())
         verdict = covered("kubernetes", allows_of(one, held.namespace, end), grants)

@@ -50,7 +50,7 @@ _ATTRIBUTES: Final = frozenset({"resource.type", "resource.service"})
 def allows_of(held: Held, stack: Stack, context: Context) -> tuple[Statement, ...]:
     """What one binding allows, without labels, so that equal bindings of two agents are equal. Worked out once.
 
-    Raises `Unproven` where its role, its object or its condition is not known.
+    Raises `Unproven` where its role or its object is not known.
     """
     key = ("google allows", held.resource.urn, held.binding.path)
     return kept(stack, key, lambda: _allows(held, stack, context))
@@ -65,12 +65,24 @@ def _allows(held: Held, stack: Stack, context: Context) -> tuple[Statement, ...]
     granted = permissions(role)
     on = place(held.resource, context)
     found: dict[Statement, None] = {}
-    for demand in binding.alternatives:
+    demands, written = _demands(held)
+    for demand in demands:
         left = narrowed(on, demand.terms, context)
         if left is not None:
-            conditions = _conditions(demand, binding.expression or "")
+            conditions = _conditions(demand, written)
             found.update(dict.fromkeys(_statements(held.resource, granted, left, conditions, context)))
     return tuple(found)
+
+
+def _demands(held: Held) -> tuple[tuple[Demand, ...], str]:
+    """The alternatives of a binding's condition, and its text; one that is not understood where it is not known.
+
+    A condition only narrows, so what holds under every condition holds under that one.
+    """
+    try:
+        return held.binding.alternatives, held.binding.expression or ""
+    except Unproven as unknown:
+        return (Demand((), False),), f"{unknown.path} {unknown.why}"
 
 
 def _statements(

@@ -89,9 +89,6 @@ class Reach:
     kind: Kind
     name: str = ""
 
-    def __str__(self) -> str:
-        return {"all": "the whole project", "prefix": f"{self.name}*"}.get(self.kind, self.name)
-
 
 def place(resource: Resource, context: Context) -> Reach:
     """What the allow policy of a member resource governs. Raises `Unproven` for an object that the gate cannot name."""

@@ -27,8 +27,7 @@ class InCluster:
 
     def within(self, namespace: str) -> Combination:
         """The combination in one namespace."""
-        (found,) = on(lambda pattern: (pattern.replace("{ns}", namespace),), (self.combination,))
-        return found
+        return on(lambda pattern: (pattern.replace("{ns}", namespace),), (self.combination,))[0]
 
     @property
     def kinds(self) -> tuple[frozenset[str], ...]:
