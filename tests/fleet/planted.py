@@ -357,6 +357,20 @@ HANDED_OVER = (
         "azuread:index/appRoleAssignment:AppRoleAssignment::extra",
         "directory-agent does not hand work to faq-agent (delegation.allowed_targets)",
     ),
+    _handed_over(
+        "more for a delegate than its caller may hand on",
+        "import pulumi_gcp as gcp\n"
+        f"gcp.projects.IAMCustomRole('by-hand', project='{PROJECT}', role_id='by_hand', title='By hand',\n"
+        "    permissions=['bigquery.tables.getData'])\n"
+        f"gcp.bigquery.DatasetIamMember('extra', project='{PROJECT}', dataset_id='sales',\n"
+        f"    role='projects/{PROJECT}/roles/by_hand',\n"
+        f"    member='serviceAccount:acme-dev-glossary-agent@{PROJECT}.iam.gserviceaccount.com',\n"
+        "    condition={'title': 'by hand', 'expression': 'request.time < timestamp(\"2027-02-28T00:00:00Z\")'})",
+        "NHI-DEL-011",
+        "glossary-agent",
+        "gcp:bigquery/datasetIamMember:DatasetIamMember::extra",
+        "over helpdesk-agent -> glossary-agent glossary-agent may bigquery.tables.getData on //bigquery.",
+    ),
 )
 
 PLANTED = (*ON_GOOGLE_CLOUD, *ON_KUBERNETES, *ON_ENTRA, *ON_AWS, *HANDED_OVER)

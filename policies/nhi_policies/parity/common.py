@@ -56,8 +56,9 @@ def _removed(platform: PlatformRows) -> None:
         return Answer("documented", "nothing knows which permissions are unused; every grant stands with its reason")
 
 
-WIDENS = "NHI-DEL-010"
-"""Compares, along every chain, what the last agent may do with what each agent before it may hand on."""
+WIDENS = ("NHI-DEL-010", "NHI-DEL-011")
+"""Compare, along every chain, what the last agent may do with what each agent before it may hand on: by their files,
+and by what the stack grants."""
 
 
 def hands_over(subject: Subject) -> bool:

@@ -275,14 +275,14 @@ def delegation(subject: Subject) -> Answer:
     if not hands_over(subject):
         why = "the file allows no delegation, and the gate finds permissions with which it could be another identity"
         return Answer("detected", why, by, rules)
-    subject.stands(WIDENS)
+    subject.stands(*WIDENS)
     edges = edges_of(subject)
     assigned = sum(assignable(one.edge.caller, one.edge.callee) for one in edges)
     why = (
         f"the directory gives tokens for a callee to its assigned callers only, on {assigned} of {len(edges)} edges; "
         "it knows neither their end, nor depth, nor a narrower scope, so the gate proves what each callee may do"
     )
-    return Answer("detected", why, by, (*rules, WIDENS))
+    return Answer("detected", why, by, (*rules, *WIDENS))
 
 
 @ENTRA.row("3.5", "enforced", "delegated scopes for named users, where `acts_on_behalf` is required; never: detected")

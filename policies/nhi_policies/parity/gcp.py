@@ -326,8 +326,8 @@ def delegation(subject: Subject) -> Answer:
     if not hands_over(subject):
         why = "the file allows no delegation, and the gate finds roles with which it could become another identity"
         return Answer("detected", why, by, rules)
-    rules = (*rules, WIDENS, "NHI-DEL-300")
-    subject.stands(WIDENS, "NHI-DEL-300")
+    rules = (*rules, *WIDENS, "NHI-DEL-300")
+    subject.stands(*WIDENS, "NHI-DEL-300")
     edges = edges_of(subject)
     guarded = sum(google_endpoint(one.edge.callee) is not None for one in edges)
     why = (

@@ -244,7 +244,7 @@ def delegation(subject: Subject) -> Answer:
     if not hands_over(subject):
         why = "the file allows no delegation, and the gate finds permissions that lead to another identity"
         return Answer("detected", why, _rbac(subject) or (account,), rules)
-    subject.stands(WIDENS)
+    subject.stands(*WIDENS)
     subject.stands("NHI-PRM-046", parts=("egress::",))
     edges = edges_of(subject)
     open_to = sum(bool(callee_pods(one.edge.caller, one.edge.callee, one.callees, one.edge.origin)) for one in edges)
@@ -253,7 +253,7 @@ def delegation(subject: Subject) -> Answer:
         "request and knows neither end, depth nor a narrower scope, so the gate proves what each callee may do"
     )
     policies = subject.of(t.K8S_NETWORK_POLICY)
-    return Answer("detected", why, (account, *policies), (*rules, "NHI-PRM-046", WIDENS))
+    return Answer("detected", why, (account, *policies), (*rules, "NHI-PRM-046", *WIDENS))
 
 
 @KUBERNETES.row("3.5", "detected", "nothing bound to it (required), no impersonation (never); optional: impossible")

@@ -101,6 +101,21 @@ def _member(of: World) -> World:
     return added(made)(of)
 
 
+def _more(of: World) -> World:
+    """With an app role for the callee that the caller's file does not have."""
+    made = kit.resource(
+        t.ENTRA_APP_ROLE_ASSIGNMENT,
+        "by-hand",
+        {
+            "appRoleId": "0de00000-0000-4000-8000-000000000022",
+            "principalObjectId": kit.UNKNOWN,
+            "resourceObjectId": "0de00000-0000-4000-8000-000000000021",
+        },
+        property_dependencies={"principalObjectId": (PRINCIPAL,)},
+    )
+    return added(made)(of)
+
+
 def _without_consent(of: World) -> World:
     """The same resources, and a callee whose file names nobody."""
     before = of.context.agents["callee-agent"]
@@ -117,6 +132,7 @@ _FROM = {"from": [{"podSelector": {"matchLabels": {"app": "web"}}}]}
     [
         ("entra", "callee-agent", GOOD, edited(PRINCIPAL, "appRoleAssignmentRequired", to=False)),
         ("entra", "callee-agent", GOOD, _assigned),
+        ("entra", "callee-agent", GOOD, _more),
         ("entra", "support-agent", GOOD, _without_consent),
         ("kubernetes", "callee-agent", GOOD, dropped(NETWORK)),
         ("kubernetes", "callee-agent", GOOD, edited(NETWORK, "spec", "ingress", to=[_FROM])),
