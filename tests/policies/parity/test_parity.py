@@ -414,7 +414,7 @@ def test_every_row_that_is_more_than_documented_has_a_lock_whose_loss_it_feels(p
 def test_the_good_agent_reaches_the_best_that_the_platform_has(platform: str) -> None:
     best = {row: PLATFORM_ROWS[platform].rows[row].best for row in (one.number for one in ROWS)}  # type: ignore[index]
     # The good agents hand work to nobody; who does is in the tests of row 3.4.
-    alone: dict[str, Word] = {"3.4": "detected"}
+    alone = {"3.4": "detected"}
     assert GOODS[platform].words(platform) == {**best, **alone}
 
 

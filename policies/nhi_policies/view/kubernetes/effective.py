@@ -119,9 +119,9 @@ def stronger_account(
     bound = kept(stack, "kubernetes bound", lambda: _bound(stack))
     own = {account for account, one in accounts(stack, context).items() if one == owner}
     mine = Policy(tuple(statement for account in own for statement in bound.get(account, ())))
-    for account, statements in sorted(bound.items()):
+    for account, given in sorted(bound.items()):
         if namespace in (None, account[0]) and account not in own:
-            theirs = PermissionSet("kubernetes", (Policy(statements),))
+            theirs = PermissionSet("kubernetes", (Policy(given),))
             verdict = subset(theirs, PermissionSet("kubernetes", (mine,)))
             if not isinstance(verdict, Proved):
                 return account, verdict
