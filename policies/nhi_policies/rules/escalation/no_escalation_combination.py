@@ -43,11 +43,11 @@ def no_escalation_combination(stack: Stack, context: Context) -> Iterator[Findin
         granted = granted_to(stack, context, name, role)
         for one, unknown in granted.unproven:
             yield unproven(one, who.agent, context, f"which steps the role {name} may take", unknown)
-        # One mistake mostly opens several ways; the first is told whole, so that it is mended once.
-        told: dict[frozenset[str], list[Held]] = {}
+        # One mistake mostly opens several ways; the first through each resource is told whole, the others are counted.
+        told: dict[str, list[Held]] = {}
         for found in held(granted):
-            told.setdefault(frozenset(step.statement.label for step in found.steps), []).append(found)
-        for ways in told.values():
+            told.setdefault(granted.sources[found.steps[0].statement.label].urn, []).append(found)
+        for target, ways in told.items():
             first = ways[0]
             origins = (
                 origin_of(context, who.agent, "aws", step.action, step.witness.resource if step.witness else "*")
@@ -59,7 +59,7 @@ def no_escalation_combination(stack: Stack, context: Context) -> Iterator[Findin
                 first.combination.name.replace(" ", ""),
                 next((one for one in origins if one is not None), context.origin(who.agent)),
                 who.agent,
-                granted.sources[first.steps[0].statement.label].urn,
+                target,
             )
 
 
