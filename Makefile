@@ -46,7 +46,7 @@ test-kubernetes: setup-test $(KUBERNETES_BINARIES) $(KUBERNETES)/.etcd
 $(KUBERNETES_BINARIES): $(KUBERNETES_MODULE)/go.mod $(KUBERNETES_MODULE)/go.sum
 	@command -v go >/dev/null || { echo "make test-kubernetes builds a Kubernetes API server from source, and that \
 	needs Go 1.26 or newer: https://go.dev/dl/. Nothing else here needs it; make test runs without." >&2; exit 1; }
-	@echo "Building $(@F) from Go modules (5 minutes and 2 GB of memory for both, the first time)"
+	@echo "Building $(@F) from Go modules (minutes and 2 GB of memory the first time)"
 	@mkdir -p $(@D)
 	@release=$$(go -C $(KUBERNETES_MODULE) list -mod=readonly -m -f '{{.Version}}' k8s.io/kubernetes) && \
 	minor=$${release#v1.} && set -- gitVersion=$$release gitMajor=1 gitMinor=$${minor%%.*} gitTreeState=clean \
