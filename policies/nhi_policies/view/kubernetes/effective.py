@@ -1,9 +1,9 @@
 """What an agent really holds in a cluster, as a permission set: the narrow side of every proof.
 
-Owns writing rules of RBAC in the terms of the permission model, and putting together all that is bound to one agent's
-account. A ClusterRole that takes rules from others has those of the stack that carry its labels; the cluster may know
-more of them, so it is unproven all the same. So is a role that this stack does not make. Does not own who is served by
-a binding (`rbac`), nor what the files allow (`view.declared_grants`).
+Owns putting together all that is bound to one agent's account. How a rule of RBAC is written in the permission model is
+`nhi.permissions.kubernetes`. A ClusterRole that takes rules from others has those of the stack that carry its labels;
+the cluster may know more of them, so it is unproven all the same. So is a role that this stack does not make. Does not
+own who is served by a binding (`rbac`), nor what the files allow (`view.declared_grants`).
 
 RBAC has no clock. A role or binding that carries its end date is held to be taken away on it (parity says `detected`),
 so the date is the condition; without one it never ends, and NHI-EXP-040 says so.
@@ -19,7 +19,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from nhi.catalog.permission_set import before
-from nhi.permissions.kubernetes import statements
+from nhi.permissions.kubernetes import ClusterRole, Rule, RuleLike, aggregated, statements
 from nhi.permissions.model import PermissionSet, Policy, Statement
 from nhi.permissions.proof import Proved, Refuted, Undecided, subset
 
@@ -28,7 +28,7 @@ from nhi_policies.verdict import Unproven
 from nhi_policies.view import types as t
 from nhi_policies.view.facts import fact, moment
 from nhi_policies.view.kubernetes.agents import Account
-from nhi_policies.view.kubernetes.objects import RbacRule, rbac_rules, role_ref, subjects
+from nhi_policies.view.kubernetes.objects import metadata, rbac_rules, role_ref, subjects, written_rules
 from nhi_policies.view.kubernetes.rbac import BINDINGS, Held, accounts, holdings, roles_by_name
 from nhi_policies.view.memo import kept
 from nhi_policies.view.proofs import Granted
@@ -36,7 +36,7 @@ from nhi_policies.view.resource import Resource, Stack
 
 
 @lru_cache(maxsize=4096)  # agents share what their words mean
-def allows_of(rule: RbacRule, namespace: str | None, end: datetime | None = None) -> tuple[Statement, ...]:
+def allows_of(rule: RuleLike, namespace: str | None, end: datetime | None = None) -> tuple[Statement, ...]:
     """What one rule of a role allows in `namespace` (None for everywhere), without labels; nothing is one as well."""
     return statements(rule, namespace, conditions=(before("kubernetes", end),) if end else ())
 
@@ -72,9 +72,9 @@ def _granted(stack: Stack, context: Context, agent_id: str, instance: str | None
         elif held.role is None and held.ref is not None:
             why = f"{held.ref.kind} {held.ref.name} is not made in this stack, so what it holds is not known"
             unproven.append((held.subject, Unproven("roleRef", why)))
-        for rule in (*held.rules, *_aggregated(held.role, stack)):
+        for number, rule in enumerate((*held.rules, *_aggregated(held.role, stack))):
             for statement in allows_of(rule, held.namespace, end_of(held)):
-                label = f"rules[{rule.index}] of {held.subject.name}"
+                label = f"rules[{number}] of {held.subject.name}"
                 while label in sources:
                     label = f"{label}, again"
                 sources[label] = held.subject
@@ -82,30 +82,32 @@ def _granted(stack: Stack, context: Context, agent_id: str, instance: str | None
     return Granted(PermissionSet("kubernetes", (Policy(tuple(allowed)),)), sources, tuple(unproven))
 
 
-def _aggregated(role: Resource | None, stack: Stack) -> tuple[RbacRule, ...]:
-    """The rules that a ClusterRole takes from others of the stack by their labels, as far as they can be read.
-
-    https://kubernetes.io/docs/reference/access-authn-authz/rbac/#aggregated-clusterroles
-    """
-    selectors = role.peek("aggregationRule", "clusterRoleSelectors") if role is not None else None
-    if role is None or not isinstance(selectors, list):
+def _aggregated(role: Resource | None, stack: Stack) -> tuple[Rule, ...]:
+    """The rules of a ClusterRole that takes some from others of the stack, as far as they can be read; else none."""
+    name = role.peek("metadata", "name") if role is not None else None
+    if role is None or role.peek("aggregationRule") is None or not isinstance(name, str):
         return ()
-    wanted = [one["matchLabels"] for one in selectors if isinstance(one, Mapping) and one.get("matchLabels")]
-    found: list[RbacRule] = []
-    for other in stack.of(t.K8S_CLUSTER_ROLE):
-        labels = other.peek("metadata", "labels")
-        if other.urn == role.urn or not isinstance(labels, Mapping):
-            continue
-        if any(isinstance(one, Mapping) and one.items() <= labels.items() for one in wanted):
-            found.extend(_readable(other))
-    return tuple(found)
+    return aggregated(kept(stack, "kubernetes cluster roles", lambda: _cluster_roles(stack)), name)
 
 
-def _readable(role: Resource) -> tuple[RbacRule, ...]:
-    try:
-        return rbac_rules(role)
-    except Unproven:
-        return ()  # the role that aggregates is unproven as a whole
+def _cluster_roles(stack: Stack) -> Mapping[str, ClusterRole]:
+    """The stack's ClusterRoles; of one that cannot be read nothing counts, as the one that aggregates is unproven."""
+    found: dict[str, ClusterRole] = {}
+    for role in stack.of(t.K8S_CLUSTER_ROLE):
+        try:
+            about = metadata(role)
+            rules = tuple(
+                Rule(one.verbs, one.api_groups, one.resources, one.resource_names, one.non_resource_urls)
+                for one in written_rules(role)
+            )
+            written = role.read("aggregationRule", "clusterRoleSelectors", default=[])
+            selectors = tuple(one for one in written if isinstance(one, Mapping)) if isinstance(written, list) else ()
+        except Unproven:
+            about, rules, selectors = None, (), ()
+        name = role.peek("metadata", "name")
+        if isinstance(name, str):
+            found[name] = ClusterRole(about.labels if about else {}, rules, selectors or None)
+    return found
 
 
 def stronger_account(
@@ -145,7 +147,7 @@ def _bound(stack: Stack) -> Mapping[Account, tuple[Statement, ...]]:
         for subject in served:
             allows = (statement for rule in rules for statement in allows_of(rule, namespace))
             found.setdefault((subject.namespace or "default", subject.name), {}).update(dict.fromkeys(allows))
-    return {account: tuple(statements) for account, statements in found.items()}
+    return {account: tuple(held) for account, held in found.items()}
 
 
 def holdings_by_owner(stack: Stack, context: Context) -> Mapping[Owner, tuple[Held, ...]]:

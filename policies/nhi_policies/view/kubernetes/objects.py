@@ -100,6 +100,11 @@ def rbac_rules(resource: Resource) -> tuple[RbacRule, ...]:
     """
     if resource.peek("aggregationRule") is not None:
         raise Unproven("aggregationRule", "takes rules from other roles when the cluster runs")
+    return written_rules(resource)
+
+
+def written_rules(resource: Resource) -> tuple[RbacRule, ...]:
+    """The rules that stand in a Role or ClusterRole, whatever it takes from others."""
     rules = _list_of_maps(resource, "rules")
     return tuple(
         RbacRule(
