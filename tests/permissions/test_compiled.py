@@ -6,19 +6,24 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from nhi.contract import PLATFORMS, Platform
 from nhi.permissions.model import PermissionSet
-from nhi.permissions.proof import Proved, Undecided, difference, overlap, subset
+from nhi.permissions.proof import Proved, Undecided, difference, empty, overlap, subset
 from nhi.plan.make import make_all
 from nhi.platforms import records
 from nhi_policies.declared import Context, load_context
-from nhi_policies.view.aws.effective import granted_set
+from nhi_policies.view.aws import effective as aws
 from nhi_policies.view.declared_grants import declared_set
+from nhi_policies.view.entra import effective as entra
+from nhi_policies.view.gcp import effective as gcp
+from nhi_policies.view.kubernetes import effective as kubernetes
 from nhi_policies.view.resource import Stack, from_record
 
 CLOCK = datetime(2026, 11, 1, tzinfo=UTC)
+EFFECTIVE: dict[Platform, ModuleType] = {"aws": aws, "entra": entra, "gcp": gcp, "kubernetes": kubernetes}
 
 
 @pytest.fixture(params=["dev", "staging", "prod"])
@@ -49,19 +54,19 @@ def test_what_the_files_declare_is_decided(context: Context, platform: Platform)
                 assert not isinstance(verdict, Undecided), verdict.reason
 
 
-def test_what_the_builder_writes_on_aws_is_decided(context: Context) -> None:
-    plans, problems = make_all(context.agents.values(), context.catalog, CLOCK)
+def test_what_the_builder_writes_is_decided(context: Context) -> None:
+    plans, problems = make_all(context.agents.values(), context.catalog, CLOCK, context.delegation)
     assert not problems
-    resources = [from_record(record, plan.agent.agent_id, plan.instance) for plan in plans for record in records(plan)]
-    stack = Stack(tuple(resources))
-    proved = 0
+    stack = Stack(
+        tuple(from_record(record, plan.agent.agent_id, plan.instance) for plan in plans for record in records(plan))
+    )
+    asked = dict.fromkeys(PLATFORMS, 0)
     for plan in plans:
-        granted = granted_set(stack, context, plan.agent.agent_id, plan.instance)
-        wide = declared_set(context, plan.agent.agent_id, "aws", plan.instance)
-        verdict = subset(granted.permissions, wide)
-        assert not isinstance(verdict, Undecided), verdict.reason
-        proved += isinstance(verdict, Proved)
-        assert not isinstance(subset(wide, granted.permissions), Undecided)
-        for one in difference(granted.permissions, wide):
-            assert not isinstance(one, Undecided), one.reason
-    assert proved
+        for platform in PLATFORMS:
+            granted = EFFECTIVE[platform].granted_set(stack, context, plan.agent.agent_id, plan.instance).permissions
+            wide = declared_set(context, plan.agent.agent_id, platform, plan.instance)
+            verdicts = (subset(granted, wide), subset(wide, granted), empty(granted), *difference(granted, wide))
+            for verdict in verdicts:
+                assert not isinstance(verdict, Undecided), verdict.reason
+            asked[platform] += not isinstance(empty(granted), Proved)
+    assert all(asked.values())

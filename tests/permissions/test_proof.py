@@ -415,7 +415,7 @@ def test_a_hostile_question_ends_without_a_verdict(child: PermissionSet, parent:
     verdict = subset(child, parent, Budget(solver_seconds=0))
     assert isinstance(verdict, Undecided)
     assert len(verdict.reason) > 10
-    assert "proof failed" not in verdict.reason or "TypeError" in verdict.reason
+    assert "proof failed" not in verdict.reason
 
 
 def test_an_error_inside_is_undecided(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -138,7 +138,10 @@ def _canonical(permissions: PermissionSet) -> PermissionSet:
             for condition in statement.conditions:
                 if not all(type(value) is str for value in condition.values):
                     return canonical(permissions)
-    return _kept_canonical(permissions)
+    try:
+        return _kept_canonical(permissions)
+    except TypeError:  # it holds a list, which no cache takes; the canonical form says what is wrong
+        return canonical(permissions)
 
 
 @lru_cache(maxsize=_KEPT)
