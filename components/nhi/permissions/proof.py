@@ -111,8 +111,7 @@ def subset(child: PermissionSet, parent: PermissionSet, budget: Budget = Budget(
             return Undecided(f"permissions on {child.platform} and on {parent.platform} are not compared")
         verdict = _decided(_canonical(child), _canonical(parent), budget)
         if isinstance(verdict, Refuted):
-            answer = _answers(child, parent, verdict.witness)[0]
-            return replace(verdict, statement=answer.statement)
+            return replace(verdict, statement=_answer(child, verdict.witness).statement)
     except _TimeError as error:
         return Undecided(str(error), None, error.counters)
     except ValueError as error:
@@ -216,10 +215,13 @@ def difference(a: PermissionSet, b: PermissionSet, budget: Budget = Budget()) ->
     return tuple(found)
 
 
-def _answers(child: PermissionSet, parent: PermissionSet, witness: Witness) -> tuple[Answer, Answer]:
+def _answer(permissions: PermissionSet, witness: Witness) -> Answer:
     """What the independent evaluator says of a witness."""
-    action, resource, context = witness.action, witness.resource, witness.context
-    return permits(_normal(child), action, resource, context), permits(_normal(parent), action, resource, context)
+    return permits(_normal(permissions), witness.action, witness.resource, witness.context)
+
+
+def _answers(child: PermissionSet, parent: PermissionSet, witness: Witness) -> tuple[Answer, Answer]:
+    return _answer(child, witness), _answer(parent, witness)
 
 
 def _normal(one: PermissionSet) -> PermissionSet:
