@@ -82,7 +82,7 @@ def closes(statement: Statement, end: datetime) -> bool:
     if not statement.conditions:
         return True
     dated = all(
-        one.key.lower() == "aws:currenttime" and one.operator.lower().startswith("dategreaterthan")
+        one.key.lower() == "aws:currenttime" and one.operator.lower() in ("dategreaterthan", "dategreaterthanequals")
         for one in statement.conditions
     )
     begins = starts(statement) if dated else None
