@@ -13,7 +13,7 @@ from nhi_policies.rule import rule
 from nhi_policies.verdict import Finding, NotApplicable
 from nhi_policies.view import types as t
 from nhi_policies.view.aws.effective import entrance_set
-from nhi_policies.view.aws.witness import readable
+from nhi_policies.view.aws.witness import readable, speaks_of
 from nhi_policies.view.holders import Holder, holder
 from nhi_policies.view.proofs import in_words, inside
 from nhi_policies.view.resource import Resource
@@ -42,6 +42,9 @@ def user_is_vouched_for(resource: Resource, context: Context) -> Iterator[Findin
     if who.declared is None:
         raise NotApplicable("no file declares the agent")
     entrances, most = entrance_set(resource, context), _at_most(who)
+    # Every other action is in what may be, so where no statement speaks of this one there is nothing to prove.
+    if not any(one.effect == "allow" and speaks_of(one, SET_CONTEXT) for one in entrances.statements):
+        return
     verdict = inside(entrances.permissions, most)
     at = who.declared.positions.at("acts_on_behalf")
     fix = "let the component write the trust policy, and name the provider in `aws.context_providers`."
