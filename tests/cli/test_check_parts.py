@@ -141,6 +141,17 @@ def test_two_agents_under_one_account_are_found_though_they_are_in_different_par
     assert "NHI-IDN-001" in {one.rule.id for one in checked.report.violations}
 
 
+def test_an_edge_whose_agents_are_in_different_parts_is_told_alike(project: Path) -> None:
+    folder = project / "stacks/agents"
+    shutil.rmtree(folder)
+    folder.mkdir()
+    for name in ("helpdesk-agent", "faq-agent", "glossary-agent"):
+        shutil.copy(ROOT / f"stacks/agents/{name}.yaml", folder)
+    written = find_project(project)
+    assert whole(written).report.failed == 0
+    assert answer(check_stack(written, "dev", NOW, part=1, processes=1)) == answer(whole(written))
+
+
 class Builder:
     """A builder with a mistake: it leaves one of an agent's records out, or writes another agent's name into it."""
 
