@@ -54,10 +54,9 @@ def test_a_callee_off_google_cloud_has_none_either() -> None:
     assert google_endpoint(lives("callee", SERVICE, "aws")) is None
 
 
-def test_the_role_of_each_instance_is_granted_in_the_directory() -> None:
+def test_the_one_role_of_all_instances_is_granted_in_the_directory() -> None:
     (grant,) = edge_grants(edge(), "entra", ("north", "south"), END)
-    assert grant.actions == ("role:Agent.Invoke",)
-    assert grant.resources == ("agent/callee--north", "agent/callee--south")
+    assert (grant.actions, grant.resources) == (("role:Agent.Invoke",), ("agent/callee",))
 
 
 def test_a_callee_without_an_active_instance_grants_nothing() -> None:

@@ -31,7 +31,7 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from nhi.catalog.meaning import agent_platforms
-from nhi.contract import FACT_TABLE, agent_name, encode_fact
+from nhi.contract import FACT_TABLE, encode_fact
 from nhi.permissions.model import Egress, Grant, Origin
 from nhi.spec.declared import DeclaredAgent
 from nhi.spec.model import AgentEngineWorkload, CloudRunWorkload
@@ -80,9 +80,9 @@ def app_role_id(agent_id: str, role: str = INVOKE_ROLE) -> str:
     return str(uuid.uuid5(uuid.NAMESPACE_URL, f"urn:nhi:app-role:{agent_id}:{role}"))
 
 
-def agent_api(agent_id: str, instance: str | None = None) -> str:
-    """What an agent, as an API of the directory, is called in a grant."""
-    return f"{_AGENT_API}{agent_name(agent_id, instance)}"
+def agent_api(agent_id: str) -> str:
+    """What an agent, as an API of the directory, is called in a grant: all its instances expose one role."""
+    return f"{_AGENT_API}{agent_id}"
 
 
 def assignable(caller: DeclaredAgent, callee: DeclaredAgent) -> bool:
@@ -101,11 +101,11 @@ def entra_grants(
     origin: Origin,
     end: datetime | None,
 ) -> tuple[Grant, ...]:
-    """The app role of the callee, or of each of its `instances`, for the caller; nothing where it gets none."""
-    apis = tuple(agent_api(callee.agent.agent_id, instance) for instance in instances)
-    if not apis or not assignable(caller, callee):
+    """The app role of the callee for the caller; nothing where it gets none, or no instance of the callee is active."""
+    if not tuple(instances) or not assignable(caller, callee):
         return ()
-    return (Grant("entra", "allow", (f"role:{INVOKE_ROLE}",), apis, "write", reason, origin, expires=end),)
+    api = agent_api(callee.agent.agent_id)
+    return (Grant("entra", "allow", (f"role:{INVOKE_ROLE}",), (api,), "write", reason, origin, expires=end),)
 
 
 # --- pods ---------------------------------------------------------------------------------------------------------

@@ -22,6 +22,8 @@ BAD = [
     Case("bind", _role("bind", "clusterroles", _RBAC, "view"), expect="bind::"),
     Case("impersonate a user", _role("impersonate", "users", names="jgill"), expect="act as another"),
     Case("impersonate by another group", _role("impersonate", "uids", "authentication.k8s.io")),
+    Case("impersonate one kind", _role("impersonate:serviceaccount", "serviceaccounts", "authentication.k8s.io")),
+    Case("impersonate for one verb", _role("impersonate-on:user-info:list", "pods"), expect="act as another"),
     Case("tokens", _role("create", "serviceaccounts/token", names="web"), expect="token"),
     Case("list secrets", _role("list", "secrets"), expect="list::secrets"),
     Case("get any secret", _role("get", "secrets")),
