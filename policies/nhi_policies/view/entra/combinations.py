@@ -1,8 +1,8 @@
 """Permissions of the directory that are harmless one by one, and together let one sign in as others or bring them in.
 
-Owns the table, each entry with a public source, read on 2026-11-28. Does not own permissions that lead there alone
-(`privileged`), nor what an agent holds (`effective`). App roles and delegated scopes count alike, of whatever API: an
-agent that acts for an administrator does with a scope what it would do with the role.
+Owns the table, each entry with the public page that describes it (not each was read again). Does not own permissions
+that lead there alone (`privileged`), nor what an agent holds (`effective`). App roles and delegated scopes count alike,
+of whatever API: an agent that acts for an administrator does with a scope what it would do with the role.
 """
 
 from __future__ import annotations

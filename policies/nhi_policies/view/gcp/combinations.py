@@ -1,7 +1,7 @@
 """Permissions of Google Cloud that are harmless one by one and lead to another account, or past a guard, together.
 
-Owns the table, each entry with a public source, read on 2026-11-28. Does not own permissions that lead there alone
-(`escalation`), nor what an agent holds (`effective`). `{project}` stands for the project's id.
+Owns the table, each entry with the public page that describes it (not each was read again). Does not own permissions
+that lead there alone (`escalation`), nor what an agent holds (`effective`). `{project}` stands for the project's id.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """Permissions of RBAC that are harmless one by one, or with names, and lead to another identity or place together.
 
-Owns the table, each entry with a public source, read on 2026-11-28. Does not own permissions that lead there alone
-(`escalation`), nor what an agent holds (`effective`). `{ns}` stands for one namespace: all parts must hold in the same
-one. An entry with `through_account` needs an account in that namespace that may do something the agent may not.
+Owns the table, each entry with the public page that describes it (not each was read again). Does not own permissions
+that lead there alone (`escalation`), nor what an agent holds (`effective`). `{ns}` stands for one namespace: all parts
+must hold in the same one. An entry with `through_account` needs an account in that namespace that may do something the
+agent may not.
 """
 
 from __future__ import annotations
