@@ -123,7 +123,7 @@ def subset(child: PermissionSet, parent: PermissionSet, budget: Budget = Budget(
 
 
 class _TimeError(Exception):
-    """The seconds ran out, which another run may not repeat."""
+    """The seconds ran out, or the solver did not say: another run may end otherwise, so the verdict is not kept."""
 
     def __init__(self, reason: str, counters: Counters) -> None:
         super().__init__(reason)
