@@ -61,6 +61,9 @@ WIDENS = ("NHI-DEL-010", "NHI-DEL-011")
 and by what the stack grants."""
 
 
+NONE_STANDS = "no edge of it stands now, so nothing lets work through; the gate finds what is left of one"
+
+
 def hands_over(subject: Subject) -> bool:
     """Whether the file lets the agent hand work on, or take it."""
     delegation = subject.agent.delegation

@@ -31,7 +31,7 @@ from nhi.catalog.invocation import assignable
 from nhi.clock import timestamp
 
 from nhi_policies.declared import lock_date
-from nhi_policies.parity.common import WIDENS, add_documented_rows, edges_of, hands_over
+from nhi_policies.parity.common import NONE_STANDS, WIDENS, add_documented_rows, edges_of, hands_over
 from nhi_policies.parity.model import Answer, Falls, PlatformRows
 from nhi_policies.parity.subject import SHARED_IDENTITY, Subject
 from nhi_policies.view import types as t
@@ -277,6 +277,8 @@ def delegation(subject: Subject) -> Answer:
         return Answer("detected", why, by, rules)
     subject.stands(*WIDENS)
     edges = edges_of(subject)
+    if not edges:
+        return Answer("detected", NONE_STANDS, by, (*rules, *WIDENS))
     assigned = sum(assignable(one.edge.caller, one.edge.callee) for one in edges)
     why = (
         f"the directory gives tokens for a callee to its assigned callers only, on {assigned} of {len(edges)} edges; "

@@ -26,7 +26,15 @@ from nhi.catalog.invocation import google_endpoint
 from nhi.clock import timestamp
 
 from nhi_policies.declared import lock_date
-from nhi_policies.parity.common import UNSAID, WIDENS, add_documented_rows, add_leaver_row, edges_of, hands_over
+from nhi_policies.parity.common import (
+    NONE_STANDS,
+    UNSAID,
+    WIDENS,
+    add_documented_rows,
+    add_leaver_row,
+    edges_of,
+    hands_over,
+)
 from nhi_policies.parity.model import Answer, Falls, PlatformRows
 from nhi_policies.parity.subject import SHARED_IDENTITY, Subject
 from nhi_policies.view import types as t
@@ -329,6 +337,8 @@ def delegation(subject: Subject) -> Answer:
     rules = (*rules, *WIDENS, "NHI-DEL-300")
     subject.stands(*WIDENS, "NHI-DEL-300")
     edges = edges_of(subject)
+    if not edges:
+        return Answer("detected", NONE_STANDS, by, rules)
     guarded = sum(google_endpoint(one.edge.callee) is not None for one in edges)
     why = (
         f"IAM lets callers invoke the endpoint of a callee on {guarded} of {len(edges)} edges, each until its end, and "

@@ -11,7 +11,7 @@ from nhi.catalog.invocation import callee_pods
 
 from nhi_policies.declared import lock_date
 from nhi_policies.parity.admission import Refusal, Refused, refusals
-from nhi_policies.parity.common import UNSAID, WIDENS, add_documented_rows, edges_of, hands_over
+from nhi_policies.parity.common import NONE_STANDS, UNSAID, WIDENS, add_documented_rows, edges_of, hands_over
 from nhi_policies.parity.model import Answer, Falls, PlatformRows
 from nhi_policies.parity.subject import SHARED_IDENTITY, Subject
 from nhi_policies.view import types as t
@@ -247,6 +247,10 @@ def delegation(subject: Subject) -> Answer:
     subject.stands(*WIDENS)
     subject.stands("NHI-PRM-046", parts=("egress::",))
     edges = edges_of(subject)
+    if not edges:
+        return Answer(
+            "detected", NONE_STANDS, (account, *subject.of(t.K8S_NETWORK_POLICY)), (*rules, "NHI-PRM-046", *WIDENS)
+        )
     open_to = sum(bool(callee_pods(one.edge.caller, one.edge.callee, one.callees, one.edge.origin)) for one in edges)
     why = (
         f"network policies let callers' pods into a callee's on {open_to} of {len(edges)} edges; a cluster sees no "

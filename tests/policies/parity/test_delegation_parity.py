@@ -73,6 +73,12 @@ def test_what_a_platform_guards_of_no_edge_is_said() -> None:
     assert "on 0 of 1 edges" in row(acts_for_users, "entra", "callee-agent")[1]
 
 
+@pytest.mark.parametrize("platform", ["entra", "kubernetes", "gcp"])
+def test_while_the_callee_is_stopped_no_edge_stands(platform: str) -> None:
+    word, reason = row(world(caller(), callee(state="suspended")), platform)
+    assert (word, "no edge of it stands now" in reason) == ("detected", True)
+
+
 def test_the_resources_that_hold_an_edge_are_named() -> None:
     assert ASSIGNMENT in {one.name for one in GOOD.answers("entra").answers["3.4"].by}
     assert NETWORK in {one.name for one in GOOD.answers("kubernetes", "callee-agent").answers["3.4"].by}
