@@ -146,6 +146,13 @@ def credential_issuance(subject: Subject) -> Answer:
     return Answer("enforced", "a role has only sessions, and STS ends each within the tier's ceiling", (role,))
 
 
+def _and_callers(subject: Subject) -> str:
+    """Whom else than the workload the trust lets in by declared edges, each under its own name in the hop's tag."""
+    edges = taken_by(subject.context, subject.agent.agent_id) if subject.live else ()
+    callers = [one.caller for one in edges if way_on_aws(one.edge) == "assume"]
+    return f", and under their own names the agents that hand it work ({', '.join(callers)})" if callers else ""
+
+
 # --- 2 authentication ---------------------------------------------------------------------------------------------
 
 
@@ -161,7 +168,9 @@ def machine_identity(subject: Subject) -> Answer:
     if any(principal.value == ECS for one in allows for principal in one.principals):
         why = "ECS can be pinned to the account only, so whoever may pass the role to a task can become it"
         return Answer("detected", why, (role,), ("NHI-TRU-012", "NHI-TRU-015"))
-    return Answer("enforced", "STS lets in only the workload that the trust policy pins", (role,))
+    return Answer(
+        "enforced", f"STS lets in only the workload that the trust policy pins{_and_callers(subject)}", (role,)
+    )
 
 
 @AWS.row("2.2", "documented", "the client secret's place; scopes are the issuer's business")
@@ -190,9 +199,8 @@ def no_shared_credentials(subject: Subject) -> Answer:
     subject.stands("NHI-TRU-010", "NHI-TRU-011", "NHI-TRU-012", "NHI-TRU-013", "NHI-TRU-014", SHARED_IDENTITY)
     if not any(trust(role).allows):
         return Answer("enforced", "STS gives nobody sessions of the role", (role,))
-    return Answer(
-        "enforced", "STS gives sessions of the role to one workload, and no other role lets that one in", (role,)
-    )
+    why = f"STS gives sessions of the role to one workload{_and_callers(subject)}, and no other role lets that one in"
+    return Answer("enforced", why, (role,))
 
 
 @AWS.row("2.4", "enforced", "sessions end by themselves; a stored secret has a SecretRotation")

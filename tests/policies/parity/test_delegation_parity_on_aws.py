@@ -50,6 +50,13 @@ def test_assumed_roles_hold_the_row_by_themselves(name: str) -> None:
     assert word(chain(), name) == "enforced"
 
 
+@pytest.mark.parametrize("row", ["2.1", "2.3"])
+def test_who_may_become_an_agent_names_its_callers(row: str) -> None:
+    said = {name: chain().answers("aws", name).answers[row].reason for name in ("front-agent", "middle-agent")}
+    assert "(front-agent)" in said["middle-agent"]
+    assert "hand it work" not in said["front-agent"]
+
+
 def test_the_answer_says_what_aws_does_not_ask() -> None:
     assert "only to end-agent" in why(chain(), "middle-agent")
     assert "lets in front-agent alone" in why(chain(), "middle-agent")
