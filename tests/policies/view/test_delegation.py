@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from nhi.permissions import proof
 from nhi.permissions.proof import Refuted
+from nhi_policies.dispatch import agent_verdict
+from nhi_policies.rule import rules_of
 from nhi_policies.view import delegation
 from nhi_policies.view.delegation import declared_access, widenings
 
@@ -36,3 +38,19 @@ def test_each_widening_names_the_line_of_its_own_agent() -> None:
         assert one.verdict.statement is not None
         assert one.verdict.statement.origin is not None
         assert one.verdict.statement.origin.file == f"agents/{one.chain[-1]}.yaml"
+
+
+def test_a_chain_of_five_hundred_agents_is_a_finding_and_no_hang() -> None:
+    chain = [f"a{number}>a{number + 1}" for number in range(500)]
+    agents = fleet(chain)
+    context = told(agents)
+    rules = [rule for rule in rules_of("agent") if rule.area == "DEL"]
+    found = {
+        name: {rule.id for rule in rules if agent_verdict(rule, declared, context).violations}
+        for name, declared in agents.items()
+    }
+    # A chain of four hops and more is one too many for tier 3; the last agents of the chain have no such chain.
+    assert [name for name, ids in found.items() if ids != {"NHI-DEL-005"}] == sorted(
+        ["a497", "a498", "a499", "a500"], key=list(found).index
+    )
+    assert not any(found[name] for name in ("a497", "a498", "a499", "a500"))

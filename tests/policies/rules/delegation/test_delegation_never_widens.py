@@ -21,6 +21,11 @@ BAD = [
     case("the delegate keeps it longer", origin=_ENDS, expect="aws:currenttime 2027-01-01T00:00:00Z"),
     case("a scope leaves out what the delegate has", origin=_NARROW, expect="origin may not hand that on"),
     case(
+        "the delegate needs no user where the delegator does",
+        origin={"acts_on_behalf": "required"},
+        expect="without identitystore:userid",
+    ),
+    case(
         "what a delegator is denied",
         origin={"data_access": [*READS, {"scope": "ledger", "access": "none"}]},
         middle=_LEDGER,
@@ -32,6 +37,10 @@ NEAR_MISS = [
     case("the delegator has more", origin=_LEDGER),
     case("the second delegate's excess is the nearer one's finding", end=_LEDGER),
     case("beyond the limit nothing is reached", origin={"delegation.max_depth": 1}, middle={}, end=_LEDGER),
+    case(
+        "both need a user",
+        **{name: {"acts_on_behalf": "required"} for name in ("origin", "middle", "end")},
+    ),
     case("the delegate ends earlier", middle=_ENDS, end=_ENDS),
     case("a delegate without consent", middle={**_LEDGER, "delegation.accepts_from": []}),
 ]
