@@ -49,8 +49,6 @@ def test_a_chain_of_five_hundred_agents_is_a_finding_and_no_hang() -> None:
         name: {rule.id for rule in rules if agent_verdict(rule, declared, context).violations}
         for name, declared in agents.items()
     }
-    # A chain of four hops and more is one too many for tier 3; the last agents of the chain have no such chain.
-    assert [name for name, ids in found.items() if ids != {"NHI-DEL-005"}] == sorted(
-        ["a497", "a498", "a499", "a500"], key=list(found).index
-    )
-    assert not any(found[name] for name in ("a497", "a498", "a499", "a500"))
+    # Tier 3 allows three hops; from the last four agents no longer chain starts, and the very last names no target.
+    short = {f"a{number}": set[str]() for number in range(497, 500)} | {"a500": {"NHI-DEL-001"}}
+    assert found == {name: short.get(name, {"NHI-DEL-005"}) for name in agents}
