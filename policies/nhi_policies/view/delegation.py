@@ -25,7 +25,7 @@ from nhi.permissions.model import PermissionSet
 from nhi.permissions.proof import Proved, Undecided, Verdict, subset
 
 from nhi_policies.declared import Context, lock_date
-from nhi_policies.view.memo import beside, kept
+from nhi_policies.view.memo import kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +124,12 @@ def _proof(context: Context, inside: Numbered, outside: Numbered) -> Verdict:
     for one in (inside, outside):
         if isinstance(one.form, str):
             return Undecided(one.form)
-    key = ("delegation proof", inside.form, outside.form)
-    known: Verdict | None = beside(context).get(key)
     # Only a proof serves all sets of one form: any other verdict names a line of the very agents that were asked for.
-    if isinstance(known, Proved):
-        return known
+    proved: set[tuple[int | str, int | str]] = kept(context, "delegation proofs", set)
+    pair = inside.form, outside.form
+    if pair in proved:
+        return Proved()
     verdict = subset(inside.permissions, outside.permissions)
-    beside(context)[key] = verdict
+    if isinstance(verdict, Proved):
+        proved.add(pair)
     return verdict

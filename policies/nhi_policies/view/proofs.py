@@ -1,19 +1,16 @@
 """What rules ask of the permission algebra, and its answers in words.
 
-Owns `Granted` (what a stack really grants to one identity, on every platform), proofs that are kept for equal
-questions, and the sentence that shows a request. Does not own the algebra (`nhi.permissions`), nor reading any cloud's
-documents (`view.<platform>.effective`).
+Owns `Granted` (what a stack really grants to one identity, on every platform) and the sentence that shows a request.
+Does not own the algebra (`nhi.permissions`, which also keeps its verdicts), nor reading any cloud's documents
+(`view.<platform>.effective`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 
-from nhi.permissions.algebra import canonical
 from nhi.permissions.model import PermissionSet, Policy, Statement, Witness
-from nhi.permissions.proof import Verdict, subset
 
 from nhi_policies.verdict import Unproven
 from nhi_policies.view.resource import Resource
@@ -43,29 +40,6 @@ class Granted:
         denies = tuple(one for one in self.statements if one.effect == "deny")
         policies = (Policy((statement, *denies)), *self.permissions.policies[1:])
         return PermissionSet(self.permissions.platform, policies)
-
-
-def inside(child: PermissionSet, parent: PermissionSet) -> Verdict:
-    """Whether everything that `child` permits is permitted by `parent`.
-
-    Agents of one kind hold equal sets, so an answer is kept for each pair of canonical forms. The statement of a
-    verdict has no label and no origin. Never raises.
-    """
-    try:
-        asked = canonical(child), canonical(parent)
-    except ValueError:
-        return subset(child, parent)
-    return _inside(*asked)
-
-
-@lru_cache(maxsize=4096)
-def _inside(child: PermissionSet, parent: PermissionSet) -> Verdict:
-    return subset(child, parent)
-
-
-def nothing(permissions: PermissionSet) -> Verdict:
-    """Whether a set permits nothing; a refuted verdict carries a request that it permits. Never raises."""
-    return inside(permissions, PermissionSet(permissions.platform, ()))
 
 
 def as_allows(statements: Iterable[Statement]) -> Policy:

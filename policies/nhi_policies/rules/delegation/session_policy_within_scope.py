@@ -8,7 +8,7 @@ from nhi.catalog.load import load_catalog
 from nhi.contract import identity_name
 from nhi.fleet.delegation import handed_on
 from nhi.permissions.model import PermissionSet, Policy
-from nhi.permissions.proof import Proved, Refuted, Undecided
+from nhi.permissions.proof import Proved, Refuted, Undecided, subset
 
 from nhi_policies.declared import Context
 from nhi_policies.rule import rule
@@ -19,7 +19,7 @@ from nhi_policies.view.aws.effective import decompiled
 from nhi_policies.view.handovers import StandingEdge, handed_by
 from nhi_policies.view.holders import Holder, holder
 from nhi_policies.view.memo import kept
-from nhi_policies.view.proofs import in_words, inside
+from nhi_policies.view.proofs import in_words
 from nhi_policies.view.resource import Resource
 
 
@@ -50,7 +50,7 @@ def session_policy_within_scope(resource: Resource, context: Context) -> Iterato
         ("handed on in a session", edge.edge.name),
         lambda: handed_on(edge.edge.caller, catalog, "aws", edge.end),
     )
-    verdict = inside(PermissionSet("aws", (Policy(tuple(statements)),)), outside)
+    verdict = subset(PermissionSet("aws", (Policy(tuple(statements)),)), outside)
     if isinstance(verdict, Proved):
         return
     if isinstance(verdict, Refuted):

@@ -9,7 +9,7 @@ from nhi.catalog.permission_set import CLOCK_KEYS
 from nhi.clock import timestamp
 from nhi.permissions.algebra import meet
 from nhi.permissions.model import Condition, PermissionSet, Policy, Statement
-from nhi.permissions.proof import Proved, Refuted
+from nhi.permissions.proof import Proved, Refuted, empty
 
 from nhi_policies.declared import Context, lock_date, rendered_state
 from nhi_policies.rule import rule
@@ -21,7 +21,7 @@ from nhi_policies.view.aws.reach import ends_by
 from nhi_policies.view.aws.within import closes
 from nhi_policies.view.aws.witness import readable
 from nhi_policies.view.holders import find_holder
-from nhi_policies.view.proofs import Granted, in_words, nothing
+from nhi_policies.view.proofs import Granted, in_words
 from nhi_policies.view.resource import Stack
 
 
@@ -80,7 +80,7 @@ def _left(granted: Granted, lock: datetime) -> Iterator[tuple[Statement, str]]:
         if statement.effect == "deny" or ends_by(statement, lock):
             continue
         both = meet(really(granted, statement), after)
-        verdict = nothing(both)
+        verdict = empty(both)
         if isinstance(verdict, Proved):
             continue
         if isinstance(verdict, Refuted):

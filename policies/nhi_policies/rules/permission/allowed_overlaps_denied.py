@@ -10,7 +10,7 @@ from nhi.catalog.permission_set import statements
 from nhi.permissions.algebra import meet
 from nhi.permissions.globs import GlobUndecidedError, overlap
 from nhi.permissions.model import Grant, PermissionSet
-from nhi.permissions.proof import Proved, Refuted
+from nhi.permissions.proof import Proved, Refuted, empty
 from nhi.spec.declared import DeclaredAgent
 
 from nhi_policies.declared import Context
@@ -18,7 +18,7 @@ from nhi_policies.rule import rule
 from nhi_policies.verdict import Finding
 from nhi_policies.view.aws.witness import readable
 from nhi_policies.view.declared_grants import declared_grants
-from nhi_policies.view.proofs import as_allows, in_words, nothing
+from nhi_policies.view.proofs import as_allows, in_words
 
 
 @rule(
@@ -84,7 +84,7 @@ def _common(allow: Grant, deny: Grant) -> str | None:
     """What both speak of, in words; None where it is proved that there is nothing."""
     one, other = (PermissionSet("aws", (as_allows(statements(grant)),)) for grant in (allow, deny))
     both = meet(one, other)
-    verdict = nothing(both)
+    verdict = empty(both)
     if isinstance(verdict, Proved):
         return None
     if isinstance(verdict, Refuted):

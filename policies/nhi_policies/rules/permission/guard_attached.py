@@ -9,7 +9,7 @@ from typing import Final
 from nhi.catalog.permission_set import CLOCK_KEYS, statements
 from nhi.clock import timestamp
 from nhi.permissions.model import Condition, Grant, Origin, PermissionSet, Policy, Statement
-from nhi.permissions.proof import Proved, Refuted
+from nhi.permissions.proof import Proved, Refuted, subset
 
 from nhi_policies.declared import Context, lock_date, rendered_state
 from nhi_policies.rule import rule
@@ -22,7 +22,7 @@ from nhi_policies.view.aws.witness import readable
 from nhi_policies.view.declared_grants import declared_grants
 from nhi_policies.view.holders import Holder, find_holder
 from nhi_policies.view.origin import any_covers
-from nhi_policies.view.proofs import Granted, as_allows, in_words, inside
+from nhi_policies.view.proofs import Granted, as_allows, in_words
 from nhi_policies.view.resource import Stack
 
 _FIX = "let the component render the agent; it writes and attaches the guard and both exclusive lists."
@@ -120,7 +120,7 @@ def _left(wanted: Statement, denies: list[Statement]) -> str | None:
     """What of it is not denied, with an example; None where it is proved that everything is."""
     child = PermissionSet("aws", (Policy((replace(wanted, effect="allow"), ALWAYS)),))
     parent = PermissionSet("aws", (as_allows(denies),) if denies else ())
-    verdict = inside(child, parent)
+    verdict = subset(child, parent)
     if isinstance(verdict, Proved):
         return None
     if isinstance(verdict, Refuted):

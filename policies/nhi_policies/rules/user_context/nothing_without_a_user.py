@@ -8,7 +8,7 @@ from dataclasses import replace
 from nhi.catalog.permission_set import permission_set
 from nhi.catalog.user_context import OWN_ACTIONS, USERLESS, WITH_A_USER, needs_user
 from nhi.permissions.model import PermissionSet, Policy, Statement
-from nhi.permissions.proof import Refuted, Undecided
+from nhi.permissions.proof import Refuted, Undecided, subset
 
 from nhi_policies.declared import Context
 from nhi_policies.rule import rule
@@ -19,7 +19,7 @@ from nhi_policies.view.aws.holders import agent_roles
 from nhi_policies.view.aws.witness import readable
 from nhi_policies.view.declared_grants import declared_grants
 from nhi_policies.view.holders import Holder, find_holder
-from nhi_policies.view.proofs import in_words, inside
+from nhi_policies.view.proofs import in_words
 from nhi_policies.view.resource import Stack
 
 _TOGETHER = Statement("allow", ("*",), resources=("*",), conditions=(WITH_A_USER,), label="with a user")
@@ -58,7 +58,7 @@ def nothing_without_a_user(stack: Stack, context: Context) -> Iterator[Finding]:
         granted, most = granted_to(stack, context, name, role), _at_most(who, context)
         for one, unknown in granted.unproven:
             yield unproven(one, owner, context, unknown)
-        verdict = inside(granted.permissions, most)
+        verdict = subset(granted.permissions, most)
         if isinstance(verdict, Refuted):
             shown = readable(verdict.witness, granted.permissions, most)
             by = next((s for s in granted.statements if s.effect == "allow" and _allows(s, verdict)), None)

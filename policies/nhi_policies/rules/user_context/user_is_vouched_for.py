@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nhi.catalog.user_context import CONTEXT_PROVIDERS, SET_CONTEXT, acts_for_users, own_role
 from nhi.permissions.model import Condition, PermissionSet, Policy, Statement
-from nhi.permissions.proof import Refuted, Undecided
+from nhi.permissions.proof import Refuted, Undecided, subset
 
 from nhi_policies.declared import Context
 from nhi_policies.rule import rule
@@ -15,7 +15,7 @@ from nhi_policies.view import types as t
 from nhi_policies.view.aws.effective import entrance_set
 from nhi_policies.view.aws.witness import readable, speaks_of
 from nhi_policies.view.holders import Holder, holder
-from nhi_policies.view.proofs import in_words, inside
+from nhi_policies.view.proofs import in_words
 from nhi_policies.view.resource import Resource
 
 _ANYTHING_ELSE = Statement("allow", not_actions=(SET_CONTEXT,), resources=("*",))
@@ -45,7 +45,7 @@ def user_is_vouched_for(resource: Resource, context: Context) -> Iterator[Findin
     # Every other action is in what may be, so where no statement speaks of this one there is nothing to prove.
     if not any(one.effect == "allow" and speaks_of(one, SET_CONTEXT) for one in entrances.statements):
         return
-    verdict = inside(entrances.permissions, most)
+    verdict = subset(entrances.permissions, most)
     at = who.declared.positions.at("acts_on_behalf")
     fix = "let the component write the trust policy, and name the provider in `aws.context_providers`."
     if isinstance(verdict, Refuted):

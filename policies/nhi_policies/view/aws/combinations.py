@@ -24,11 +24,11 @@ from typing import Final
 from nhi.permissions.algebra import meet
 from nhi.permissions.globs import has_wildcard, matches
 from nhi.permissions.model import Condition, PermissionSet, Policy, Statement, Witness
-from nhi.permissions.proof import Proved, Refuted
+from nhi.permissions.proof import Proved, Refuted, empty
 
 from nhi_policies.view.aws.effective import really
 from nhi_policies.view.aws.witness import readable
-from nhi_policies.view.proofs import Granted, nothing
+from nhi_policies.view.proofs import Granted
 
 _PATH = "https://pathfinding.cloud/paths/"
 _AWS = "https://docs.aws.amazon.com/"
@@ -379,7 +379,7 @@ def _given(granted: Granted, action: str, service: str) -> Step | None:
         if statement.effect == "deny" or action not in _named(Granted(_alone(statement))):
             continue
         both = meet(really(granted, statement), asked)
-        verdict = nothing(both)
+        verdict = empty(both)
         if isinstance(verdict, Refuted):
             return Step(action, statement, readable(verdict.witness, both, PermissionSet("aws", ())))
         if not isinstance(verdict, Proved):

@@ -16,13 +16,13 @@ from itertools import product
 from nhi.catalog.permission_set import permission_set
 from nhi.permissions.globs import GlobUndecidedError, overlap
 from nhi.permissions.model import Condition, Grant, PermissionSet, Policy, Statement, Witness
-from nhi.permissions.proof import Proved, Refuted, Undecided
+from nhi.permissions.proof import Proved, Refuted, Undecided, subset
 
 from nhi_policies.view.aws.effective import ALWAYS, really
 from nhi_policies.view.aws.reach import ends_by, starts
 from nhi_policies.view.aws.witness import readable
 from nhi_policies.view.origin import any_covers
-from nhi_policies.view.proofs import Granted, inside
+from nhi_policies.view.proofs import Granted
 
 _AT_MOST = frozenset({"numericlessthan", "numericlessthanequals"})
 
@@ -61,13 +61,13 @@ def beyond(granted: Granted, declared: Sequence[Grant]) -> Iterator[Beyond]:
         if parent is None:
             parent = permission_set("aws", allows) if allows else PermissionSet("aws", ())
         alone = PermissionSet("aws", (Policy((statement, ALWAYS)),))
-        if isinstance(inside(alone, parent), Proved):
+        if isinstance(subset(alone, parent), Proved):
             continue
         child = really(granted, statement)
-        verdict = inside(child, parent)
+        verdict = subset(child, parent)
         masked = isinstance(verdict, Proved)
         if masked:
-            child, verdict = alone, inside(alone, parent)
+            child, verdict = alone, subset(alone, parent)
         witness = readable(verdict.witness, child, parent) if isinstance(verdict, Refuted) else None
         reason = verdict.reason if isinstance(verdict, Undecided) else ""
         first = pairs[0] if witness is None else (witness.action, witness.resource)

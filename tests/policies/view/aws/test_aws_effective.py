@@ -10,7 +10,7 @@ import pytest
 from nhi.catalog.load import load_catalog
 from nhi.permissions.evaluate import permits
 from nhi.permissions.model import Condition
-from nhi.permissions.proof import Proved
+from nhi.permissions.proof import Proved, empty, subset
 from nhi.plan.make import make_plans
 from nhi.platforms.aws import documents as built
 from nhi.spec.declared import DeclaredAgent
@@ -21,7 +21,7 @@ from nhi_policies.verdict import Unproven
 from nhi_policies.view.aws.documents import documents
 from nhi_policies.view.aws.effective import decompiled, entrance_set, granted_set
 from nhi_policies.view.declared_grants import declared_set
-from nhi_policies.view.proofs import Granted, inside, nothing
+from nhi_policies.view.proofs import Granted
 from nhi_policies.view.resource import Resource, from_record
 from policies.rules.permission import aws_declared as aws
 from policies.test_example_fleet import context, every_stack, resources
@@ -40,8 +40,8 @@ _NOW = {"aws:CurrentTime": "2026-11-02T00:00:00Z"}
 def _same(granted: Granted, context: Context, agent_id: str, instance: str | None) -> None:
     declared = declared_set(context, agent_id, "aws", instance)
     assert granted.unproven == ()
-    assert isinstance(inside(granted.permissions, declared), Proved)
-    assert isinstance(inside(declared, granted.permissions), Proved)
+    assert isinstance(subset(granted.permissions, declared), Proved)
+    assert isinstance(subset(declared, granted.permissions), Proved)
 
 
 @every_stack
@@ -86,7 +86,7 @@ def test_what_a_role_holds_lies_within_the_ceiling_of_its_agents_class(stack: st
             granted = granted_set(whole, ctx, agent_id, instance)
             if granted.permissions.policies:
                 seen += 1
-                verdict = inside(granted.permissions, declared_set(widest, agent_id, "aws", instance))
+                verdict = subset(granted.permissions, declared_set(widest, agent_id, "aws", instance))
                 assert isinstance(verdict, Proved), (agent_id, verdict)
     assert seen
 
@@ -206,7 +206,7 @@ def test_what_cannot_be_read_is_said_and_not_dropped() -> None:
 
 def test_an_agent_without_a_role_holds_nothing_and_one_with_two_is_unproven() -> None:
     ctx = kit.context(aws.AGENT)
-    assert isinstance(nothing(granted_set(stack_of([], ctx), ctx, "support-agent").permissions), Proved)
+    assert isinstance(empty(granted_set(stack_of([], ctx), ctx, "support-agent").permissions), Proved)
     second = kit.role(aws.AGENT, name="another")
     with pytest.raises(Unproven):
         granted_set(stack_of([*aws.stack(), second], ctx), ctx, "support-agent")
@@ -216,7 +216,7 @@ def test_an_undecided_operator_is_never_taken_for_inside() -> None:
     odd = kit.statement("s3:GetObject", aws.NOTES, condition={"BinaryEquals": {"aws:key": "QQ=="}})
     granted = _granted(kit.inline_policy(odd))
     (statement,) = [one for one in granted.statements if "by-hand" in one.label]
-    assert not isinstance(inside(granted.only(statement), declared_set(aws.CONTEXT, "nobody", "aws")), Proved)
+    assert not isinstance(subset(granted.only(statement), declared_set(aws.CONTEXT, "nobody", "aws")), Proved)
 
 
 # --- who may become it ----------------------------------------------------------------------------------------------
